@@ -1,0 +1,1 @@
+"""Layer 4, use: dumps, streamed and byte-identical."""

@@ -1,0 +1,103 @@
+"""The frozen values that cross the borders between stages."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What kind of problem it is, in a user's words."""
+
+    UNREACHABLE = "unreachable"
+    TOO_SLOW = "too slow"
+    REFUSED = "refused by limits"
+    NOT_RDF = "not RDF"
+    NOT_JSON = "not JSON"
+    INVALID_IRI = "invalid IRI"
+    INCOMPLETE = "incomplete listing"
+    CONFLICT = "conflict"
+    DANGLING = "dangling link"
+    GONE = "gone"
+    LOSSY = "lossy format"
+    UNKNOWN_TERM = "unknown term"
+
+
+class Kind(StrEnum):
+    """What a record describes."""
+
+    CATALOG = "catalog"
+    DATASET = "dataset"
+    SERVICE = "data service"
+    AGENT = "agent"
+    CONTACT = "contact point"
+    REUSE = "reuse"
+    CONCEPTS = "concept scheme"
+    OTHER = "other resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One HTTP answer, read whole and decoded from its Content-Encoding.
+
+    `url` is where the answer came from (after redirects), `requested` what was asked for.
+    `media_type` is lower case, without parameters; "" when the server named none.
+    """
+
+    requested: str
+    url: str
+    status: int
+    media_type: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong and cost only itself: listed in the report."""
+
+    category: Category
+    url: str
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One resource and all that hangs from it, ready for its named graph.
+
+    `lines` are N-Quads, sorted, without line ends, all in the graph `graph`; blank nodes have stable labels.
+    `digest` is the SHA-256 (hex) of the lines with volatile fields left out.
+    `ids` are the portal's own identifiers for the resource (udata: 24 hex digits), mostly one.
+    `source` is the URL of the document it was read from.
+    """
+
+    kind: Kind
+    resource: str
+    graph: str
+    lines: tuple[str, ...] = field(repr=False)
+    digest: str
+    ids: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HydraView:
+    """The paging controls of one catalogue page; None where the page does not say.
+
+    https://www.hydra-cg.com/spec/latest/core/#hydra:PartialCollectionView
+    """
+
+    next: str | None = None
+    last: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one RDF document said: its records and its paging controls."""
+
+    records: tuple[Record, ...]
+    view: HydraView
+    members: int = 0
+    """Resources listed by the catalogue on this page (dcat:dataset)."""
+    repaired: int = 0
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,1 @@
+"""Layer 4, use: canned queries, their parameters, their results."""

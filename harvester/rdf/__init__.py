@@ -1,0 +1,1 @@
+"""Layer 2, meaning: parse, repair, split into records, canonical lines."""

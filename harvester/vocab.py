@@ -1,0 +1,91 @@
+"""Vocabulary terms and the names of graphs."""
+
+from urllib.parse import quote, unquote
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+DCAT = "http://www.w3.org/ns/dcat#"
+DCT = "http://purl.org/dc/terms/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+ADMS = "http://www.w3.org/ns/adms#"
+VCARD = "http://www.w3.org/2006/vcard/ns#"
+ORG = "http://www.w3.org/ns/org#"
+SPDX = "http://spdx.org/rdf/terms#"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+PROV = "http://www.w3.org/ns/prov#"
+SCHEMA = "http://schema.org/"
+HV = "urn:x-harvester:vocabulary#"
+"""Our own few terms: counts and problems of a run. Documented in docs/mapping.md."""
+
+PREFIXES = {
+    "adms": ADMS,
+    "cldfreq": "http://purl.org/cld/freq/",
+    "dcat": DCAT,
+    "dcatap": "http://data.europa.eu/r5r/",
+    "dct": DCT,
+    "eutheme": "http://publications.europa.eu/resource/authority/data-theme/",
+    "eufreq": "http://publications.europa.eu/resource/authority/frequency/",
+    "foaf": FOAF,
+    "geodcat": "http://data.europa.eu/930/",
+    "hv": HV,
+    "hydra": HYDRA,
+    "org": ORG,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "skos": SKOS,
+    "spdx": SPDX,
+    "vcard": VCARD,
+    "xsd": XSD,
+}
+"""Prefixes for output and for short-hand in queries."""
+
+RECORD_GRAPHS = "urn:x-harvester:record:"
+INFERRED_GRAPHS = "urn:x-harvester:inferred:"
+RECORDS_GRAPHS = "urn:x-harvester:records:"
+RUNS_GRAPH = "urn:x-harvester:runs"
+
+
+def record_graph(portal: str, resource: str) -> str:
+    """Name the graph that holds what `portal` (its key, see `portal_key`) says of `resource`.
+
+    The same IRI is also that of the record's dcat:CatalogRecord.
+
+    >>> record_graph("data.example", "https://up.example/d/1?v=2")
+    'urn:x-harvester:record:data.example:https://up.example/d/1%3Fv=2'
+    """
+    return f"{RECORD_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
+
+
+def inferred_graph(portal: str, resource: str) -> str:
+    """Name the graph that holds what was inferred about `resource` of `portal`.
+
+    >>> inferred_graph("data.example", "https://up.example/d/1")
+    'urn:x-harvester:inferred:data.example:https://up.example/d/1'
+    """
+    return f"{INFERRED_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
+
+
+def records_graph(portal: str) -> str:
+    """Name the graph of the dcat:CatalogRecord descriptions of one portal.
+
+    >>> records_graph("data.example")
+    'urn:x-harvester:records:data.example'
+    """
+    return f"{RECORDS_GRAPHS}{quote(portal)}"
+
+
+def resource_of(graph: str) -> str:
+    """Return the resource IRI of a record or inferred graph.
+
+    >>> resource_of(record_graph("127.0.0.1:7000", "urn:uuid:1"))
+    'urn:uuid:1'
+    """
+    return unquote(graph.split(":", 4)[4])
+
+
+_NSS = ":/@!$&'()*+,;=~"
+"""Characters that RFC 8141 lets stand in a URN's name (`?` and `#` start other parts)."""
