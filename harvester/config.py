@@ -43,7 +43,7 @@ class RdfLimits:
 
 
 def data_dir(name: str) -> Path:
-    """Return the folder of shipped data (`mappings`, `queries`): in the wheel, or beside the package in a checkout."""
+    """Return a folder of shipped data (`mappings`, `queries`): in the wheel, or beside it in a checkout."""
     package = Path(__file__).parent
     inside = package / name
     return inside if inside.is_dir() else package.parent / name
