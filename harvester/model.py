@@ -64,19 +64,22 @@ class Problem:
 class Record:
     """One resource and all that hangs from it, ready for its named graph.
 
-    `lines` are N-Quads, sorted, without line ends, all in the graph `graph`; blank nodes have stable labels.
-    `digest` is the SHA-256 (hex) of the lines with volatile fields left out.
+    `nquads` are its statements as sorted N-Quads in UTF-8, all in the graph `graph`; blank nodes have stable
+    labels, so the same description always gives the same bytes.
+    `digest` is the SHA-256 (hex) of the statements with volatile ones left out.
     `ids` are the portal's own identifiers for the resource (udata: 24 hex digits), mostly one.
-    `source` is the URL of the document it was read from.
+    `source` is the URL of the document it was read from; `listed` tells whether the catalogue lists it.
     """
 
     kind: Kind
     resource: str
     graph: str
-    lines: tuple[str, ...] = field(repr=False)
+    nquads: bytes = field(repr=False)
+    triples: int
     digest: str
+    source: str
     ids: tuple[str, ...] = ()
-    source: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""A document becomes a page of records: the one function that worker processes run."""
+
+import io
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+
+from harvester.config import RdfLimits
+from harvester.errors import DocumentError
+from harvester.formats import BY_MEDIA_TYPE, Format
+from harvester.model import Category, Document, Kind, Page, Problem
+from harvester.rdf.context import Context, inline_context
+from harvester.rdf.depth import TooDeep, check_depth
+from harvester.rdf.hydra import take_view
+from harvester.rdf.records import split
+from harvester.rdf.rows import Rows, read_ntriples
+
+_QUAD_FORMATS = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
+_GROWTH = 12
+"""How much larger than the largest document its N-Triples may be (udata's Turtle grows 2.5 times)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How documents of one portal are read: the same for all of a run."""
+
+    portal: str
+    format: Format
+    """The format asked for: decides where the server names no known media type."""
+    limits: RdfLimits = RdfLimits()
+    context: Context = field(default_factory=dict)
+    context_url: str = ""
+
+
+def read_page(document: Document, reading: Reading) -> Page:
+    """Parse, repair and split one RDF document. All or nothing: raises DocumentError where it is not RDF."""
+    format_ = BY_MEDIA_TYPE.get(document.media_type, reading.format)
+    rows = read_rows(document, format_, reading)
+    view, rest = take_view(rows.rows)
+    records = split(rest, reading.portal, document.url)
+    members = sum(max(1, len(r.ids)) for r in records if r.listed and r.kind is Kind.DATASET)
+    return Page(
+        records=tuple(records),
+        view=view,
+        members=members,
+        repaired=rows.repaired,
+        problems=tuple(_problems(document, format_, rows)),
+    )
+
+
+def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:
+    """Parse `document` leniently and repair its terms."""
+    limits = reading.limits
+    if len(document.body) > limits.max_bytes:
+        raise _refused(document, f"is larger than {limits.max_bytes:,} bytes")
+    try:
+        check_depth(document.body, format_.rdf, limits.max_depth)
+    except TooDeep as error:
+        raise _refused(document, str(error)) from error
+    body = document.body
+    try:
+        if format_.rdf == RdfFormat.JSON_LD and reading.context:
+            body = inline_context(body, document.url, reading.context, reading.context_url)
+        text = _to_ntriples(body, format_, document.url, limits)
+    except _TooMuch as error:
+        raise _refused(document, str(error)) from error
+    except (SyntaxError, ValueError) as error:
+        raise _not_rdf(document, format_, error) from error
+    return read_ntriples(text, document.url)
+
+
+class _TooMuch(Exception):
+    """A document holds more than allowed."""
+
+
+class _Bounded(io.BytesIO):
+    """A buffer that refuses to grow past `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # the library only writes bytes
+        if self.tell() + len(data) > self.limit:
+            raise _TooMuch(f"grows past {self.limit:,} bytes when written out")
+        return super().write(data)
+
+
+def _to_ntriples(body: bytes, format_: Format, url: str, limits: RdfLimits) -> str:
+    quads = parse(body, format_.rdf, base_iri=url, lenient=True)
+    out = _Bounded(limits.max_bytes * _GROWTH)
+    if format_.rdf in _QUAD_FORMATS:
+        # The portal's TriG puts everything in one graph with a blank name: graphs of the source are dropped.
+        serialize(
+            (Quad(*quad.triple) for quad in islice(quads, limits.max_triples + 1)), out, RdfFormat.N_QUADS
+        )
+    else:
+        serialize(islice(quads, limits.max_triples + 1), out, RdfFormat.N_QUADS)
+    text = out.getvalue().decode()
+    if text.count("\n") > limits.max_triples:
+        raise _TooMuch(f"holds more than {limits.max_triples:,} triples")
+    return text
+
+
+def _refused(document: Document, why: str) -> DocumentError:
+    return DocumentError(
+        f"{document.url} {why}",
+        fix="ask for smaller pages (--page-size), or raise the limit if you trust this portal",
+        url=document.url,
+        category=Category.REFUSED,
+    )
+
+
+def _not_rdf(document: Document, format_: Format, error: Exception) -> DocumentError:
+    start = document.body[:200].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        cause = f"{document.url} is an HTML page where {format_.name} was asked for"
+        fix = "open it in a browser: the portal may be under maintenance or ask for a login"
+    elif not start:
+        cause = f"{document.url} is empty"
+        fix = "try again later; if it lasts, tell the portal's owner"
+    else:
+        cause = f"{document.url} is not valid {format_.name}: {str(error)[:300]}"
+        fix = "tell the portal's owner; another --format may get through"
+    return DocumentError(cause, fix=fix, url=document.url, category=Category.NOT_RDF)
+
+
+def _problems(document: Document, format_: Format, rows: Rows) -> list[Problem]:
+    problems = [
+        Problem(
+            category=Category.INVALID_IRI,
+            url=document.url,
+            what=f"the triples with {term!r} were left out",
+            why="the term is not a valid IRI, and percent-encoding does not make it one",
+            fix="tell the publisher to correct it",
+        )
+        for term in rows.dropped[:20]
+    ]
+    if document.media_type not in format_.media_types:
+        problems.append(
+            Problem(
+                category=Category.NOT_RDF,
+                url=document.url,
+                what=f"was served as {document.media_type or 'no media type'}, read as {format_.name}",
+                why="the Content-Type header does not name the format of the body",
+                fix="tell the portal's owner to send the registered media type",
+            )
+        )
+    return problems

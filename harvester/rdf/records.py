@@ -1,0 +1,202 @@
+"""A page becomes records: one resource each, with all that hangs from it.
+
+Rules (docs/decisions/0001): an IRI that is described is a record of its own, except a distribution, which
+belongs to the one dataset that points at it. Blank nodes belong to the record from which they are reached.
+What the catalogue says of a member (`<catalog> dcat:dataset <d>`) stands in the member's record.
+So each triple stands in exactly one record, and the catalogue's own record does not grow with its members.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from harvester.model import Kind, Record
+from harvester.rdf.blanks import VOLATILE, label_blanks
+from harvester.rdf.rows import Row
+from harvester.vocab import ADMS, DCAT, DCT, FOAF, ORG, RDF, SKOS, VCARD, record_graph
+
+_TYPE = f"<{RDF}type>"
+_KINDS = {
+    f"<{DCAT}Catalog>": Kind.CATALOG,
+    f"<{DCAT}Dataset>": Kind.DATASET,
+    f"<{DCAT}DatasetSeries>": Kind.DATASET,
+    f"<{DCAT}DataService>": Kind.SERVICE,
+    f"<{FOAF}Organization>": Kind.AGENT,
+    f"<{FOAF}Person>": Kind.AGENT,
+    f"<{FOAF}Agent>": Kind.AGENT,
+    f"<{ORG}Organization>": Kind.AGENT,
+    f"<{VCARD}Kind>": Kind.CONTACT,
+    f"<{VCARD}Organization>": Kind.CONTACT,
+    f"<{VCARD}Individual>": Kind.CONTACT,
+}
+_DISTRIBUTION = f"<{DCAT}Distribution>"
+_HAS_DISTRIBUTION = frozenset({f"<{DCAT}distribution>", f"<{ADMS}sample>"})
+_MEMBERSHIP = {
+    f"<{DCAT}dataset>": Kind.DATASET,
+    f"<{DCAT}service>": Kind.SERVICE,
+    f"<{DCAT}catalog>": Kind.CATALOG,
+    f"<{DCAT}resource>": Kind.OTHER,
+    f"<{DCAT}record>": Kind.OTHER,
+}
+_IDENTIFIER = f"<{DCT}identifier>"
+_NOTATION = f"<{SKOS}notation>"
+_OWN_ID = re.compile(r"/(?:datasets|dataservices|organizations|users|contacts|reuses)/([0-9a-f]{24})/?$")
+_PERMALINK = re.compile(r"/datasets/([0-9a-f]{24})(?:[/?#]|$)")
+_HEX_24 = re.compile(r"[0-9a-f]{24}")
+_BLANK_RESOURCE = "urn:x-harvester:blank:"
+
+
+def split(rows: Iterable[Row], portal: str, source: str) -> list[Record]:
+    """Split the rows of one document (paging controls taken out) into records, sorted by resource."""
+    page = _Page(rows)
+    labels: dict[str, str] = {}
+    records = [
+        record_of(
+            portal,
+            page.kind(root),
+            root[1:-1],
+            owned,
+            source=source,
+            labels=labels,
+            listed=root in page.listed,
+        )
+        for root, owned in sorted(page.groups().items())
+    ]
+    leftovers = page.unreached()
+    if leftovers:
+        resource = _BLANK_RESOURCE + _digest(label_blanks(leftovers, "", {}))
+        records.append(record_of(portal, Kind.OTHER, resource, leftovers, source=source, labels=labels))
+    return records
+
+
+def record_of(
+    portal: str,
+    kind: Kind,
+    resource: str,
+    rows: Iterable[Row],
+    *,
+    source: str,
+    ids: tuple[str, ...] | None = None,
+    labels: dict[str, str] | None = None,
+    listed: bool = False,
+) -> Record:
+    """Make a record of `rows`: blank nodes labelled, statements sorted, digest taken.
+
+    `ids` are read from the rows when not given; `labels` holds the blank nodes that other records of
+    the same document have already labelled.
+    """
+    graph = record_graph(portal, resource)
+    labelled = sorted(set(label_blanks(list(rows), graph, {} if labels is None else labels)))
+    nquads = "".join([f"{s} {p} {o} <{graph}> .\n" for s, p, o in labelled])
+    return Record(
+        kind=kind,
+        resource=resource,
+        graph=graph,
+        nquads=nquads.encode(),
+        triples=len(labelled),
+        digest=_digest(labelled),
+        source=source,
+        ids=portal_ids(resource, kind, labelled) if ids is None else ids,
+        listed=listed,
+    )
+
+
+def portal_ids(resource: str, kind: Kind, rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return udata's ids for a resource, sorted; more than one when the portal published it twice.
+
+    Tried in turn: the IRI itself, `adms:identifier/skos:notation` (a harvested dataset's permalink by id), a
+    `dct:identifier` of 24 hex digits, the IRIs of distributions.
+    """
+    own = _OWN_ID.search(resource)
+    if own:
+        return (own[1],)
+    if kind is not Kind.DATASET:
+        return ()
+    subject = f"<{resource}>"
+    notations: set[str] = set()
+    identifiers: set[str] = set()
+    distributions: set[str] = set()
+    for s, p, o in rows:
+        if p == _NOTATION and (match := _PERMALINK.search(o[1:-1])):
+            notations.add(match[1])
+        elif p == _IDENTIFIER and s == subject and _HEX_24.fullmatch(o[1:-1]):
+            identifiers.add(o[1:-1])
+        elif p in _HAS_DISTRIBUTION and (match := _PERMALINK.search(o[1:-1])):
+            distributions.add(match[1])
+    return tuple(sorted(notations | identifiers or distributions))
+
+
+def _digest(rows: Iterable[Row]) -> str:
+    text = "\n".join([f"{s} {p} {o}" for s, p, o in rows if p not in VOLATILE])
+    return sha256(text.encode()).hexdigest()
+
+
+class _Page:
+    """The rows of a document by subject, and which record each subject belongs to."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.nodes: dict[str, list[Row]] = {}
+        self.members: dict[str, list[Row]] = {}
+        self.listed: set[str] = set()
+        self.member_kinds: dict[str, Kind] = {}
+        self.owners: dict[str, set[str]] = {}
+        self.distributions: set[str] = set()
+        for row in rows:
+            self._add(row)
+        self.taken: set[str] = set()
+
+    def _add(self, row: Row) -> None:
+        s, p, o = row
+        if p in _MEMBERSHIP and o[0] == "<":
+            self.members.setdefault(o, []).append(row)
+            self.member_kinds.setdefault(o, _MEMBERSHIP[p])
+            if p == f"<{DCAT}dataset>":
+                self.listed.add(o)
+            return
+        self.nodes.setdefault(s, []).append(row)
+        if p in _HAS_DISTRIBUTION:
+            self.owners.setdefault(o, set()).add(s)
+            self.distributions.add(o)
+        elif p == _TYPE and o == _DISTRIBUTION:
+            self.distributions.add(s)
+
+    def kind(self, root: str) -> Kind:
+        """Tell what a record describes: by its class, else by how the catalogue lists it."""
+        kinds = [_KINDS[o] for _, p, o in self.nodes.get(root, ()) if p == _TYPE and o in _KINDS]
+        return min(kinds, key=list(Kind).index) if kinds else self.member_kinds.get(root, Kind.OTHER)
+
+    def groups(self) -> Mapping[str, list[Row]]:
+        """Return the rows of each record by the token of its resource."""
+        roots = [s for s in self.nodes if s[0] == "<" and not self._hangs(s)]
+        groups = {root: self._collect(root) for root in sorted(roots)}
+        for s in sorted(self.nodes):
+            if s[0] == "<" and s not in self.taken:
+                groups[s] = self._collect(s)
+        for member, rows in self.members.items():
+            groups.setdefault(member, []).extend(rows)
+        return groups
+
+    def unreached(self) -> list[Row]:
+        """Return the rows of blank nodes that no IRI leads to."""
+        return [row for s, rows in self.nodes.items() if s not in self.taken for row in rows]
+
+    def _hangs(self, subject: str) -> bool:
+        """Tell whether `subject` is a distribution of one dataset, and nothing that is a record."""
+        if subject not in self.distributions or len(self.owners.get(subject, ())) != 1:
+            return False
+        return not any(p == _TYPE and o in _KINDS for _, p, o in self.nodes[subject])
+
+    def _collect(self, root: str) -> list[Row]:
+        """Take the rows of `root` and of the blank nodes and distributions that hang from it."""
+        rows: list[Row] = []
+        waiting = deque([root])
+        self.taken.add(root)
+        while waiting:
+            for row in self.nodes[waiting.popleft()]:
+                rows.append(row)
+                o = row[2]
+                if o in self.nodes and o not in self.taken and (o[0] == "_" or self._hangs(o)):
+                    self.taken.add(o)
+                    waiting.append(o)
+        return rows
