@@ -14,7 +14,6 @@ class Format:
     """
 
     name: str
-    rdf: RdfFormat
     extensions: tuple[str, ...]
     media_types: tuple[str, ...]
 
@@ -23,32 +22,37 @@ class Format:
         """The registered media type."""
         return self.media_types[0]
 
+    @property
+    def rdf(self) -> RdfFormat:
+        """The library's name for it (not a field: it cannot cross to another process)."""
+        rdf = RdfFormat.from_media_type(self.media_type)
+        assert rdf is not None  # noqa: S101  # a test checks all of the table below
+        return rdf
+
 
 FORMATS = (
     # https://www.w3.org/TR/turtle/#sec-mediaReg ; udata sends application/x-turtle
-    Format("ttl", RdfFormat.TURTLE, ("ttl",), ("text/turtle", "application/x-turtle")),
+    Format("ttl", ("ttl",), ("text/turtle", "application/x-turtle")),
     # https://www.w3.org/TR/n-triples/#n-triples-mediatype
-    Format("nt", RdfFormat.N_TRIPLES, ("nt",), ("application/n-triples",)),
+    Format("nt", ("nt",), ("application/n-triples",)),
     # https://www.w3.org/TR/rdf-syntax-grammar/#section-MIME-Type
     Format(
         "xml",
-        RdfFormat.RDF_XML,
         ("xml", "rdf", "owl"),
         ("application/rdf+xml", "application/xml", "text/xml"),
     ),
     # https://www.w3.org/TR/json-ld11/#iana-considerations
     Format(
         "jsonld",
-        RdfFormat.JSON_LD,
         ("jsonld", "json", "json-ld"),
         ("application/ld+json", "application/json"),
     ),
     # https://www.w3.org/TeamSubmission/n3/#mimetype
-    Format("n3", RdfFormat.N3, ("n3",), ("text/n3",)),
+    Format("n3", ("n3",), ("text/n3",)),
     # https://www.w3.org/TR/trig/#sec-mediaReg
-    Format("trig", RdfFormat.TRIG, ("trig",), ("application/trig", "application/x-trig")),
+    Format("trig", ("trig",), ("application/trig", "application/x-trig")),
     # https://www.w3.org/TR/n-quads/#n-quads-mediatype
-    Format("nq", RdfFormat.N_QUADS, ("nq",), ("application/n-quads",)),
+    Format("nq", ("nq",), ("application/n-quads",)),
 )
 """All formats, the one to prefer for reading first (smallest, lossless: see docs/decisions)."""
 

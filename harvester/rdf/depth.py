@@ -1,7 +1,7 @@
 """How deeply a document nests: bounded before it is parsed.
 
-The parsers need memory (JSON-LD) or time (RDF/XML) that grows with the square of the depth: 2,000 nested JSON-LD
-nodes take a gigabyte. Turtle and its sisters are read without recursion and need no bound.
+The parsers need memory (JSON-LD) or time (RDF/XML) that grows with the square of the depth: 2,000 nested
+JSON-LD nodes take a gigabyte. Turtle and its sisters are read without recursion and need no bound.
 """
 
 import re

@@ -28,7 +28,7 @@ class Reading:
     portal: str
     format: Format
     """The format asked for: decides where the server names no known media type."""
-    limits: RdfLimits = RdfLimits()
+    limits: RdfLimits = field(default_factory=RdfLimits)
     context: Context = field(default_factory=dict)
     context_url: str = ""
 

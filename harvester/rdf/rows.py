@@ -22,7 +22,8 @@ _LINE = re.compile(
 )
 _LOOSE_LINE = re.compile(rf"(<.*?>|_:\S+) (<.*?>) (<.*>|_:\S+|{_STRING}(?:@.*|\^\^<.*>)?) \.", re.DOTALL)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_ESCAPE = re.compile(r"\\(?:u00[01][0-9A-F]|uFFF[EF]|.)")
+_CONTROL = re.compile(r"\\(?:[bf]|u00[01][0-9A-F]|uFFF[EF])")
+_ESCAPE = re.compile(_CONTROL.pattern + r"|\\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ class _Terms(dict[str, str | None]):
     def _literal(self, token: str) -> str | None:
         end = token.rindex('"') + 1 if token[-1] != ">" else token.rindex('"^^<') + 1
         string, suffix = token[:end], token[end:]
-        if "\\u" in string:
+        if _CONTROL.search(string):
             string = _ESCAPE.sub(_without_control, string)
         if suffix.startswith("^^"):
-            datatype = self[suffix[2:]]
+            datatype = self._iri(suffix[2:])
             return None if datatype is None else f"{string}^^{datatype}"
         if suffix and not _LANGUAGE_TAG.fullmatch(suffix[1:]):
             return string
@@ -107,4 +108,4 @@ class _Terms(dict[str, str | None]):
 
 def _without_control(match: re.Match[str]) -> str:
     """Write `?` for characters that XML 1.0 cannot hold, as udata does in all formats but JSON-LD."""
-    return "?" if match[0].startswith("\\u") else match[0]
+    return "?" if _CONTROL.fullmatch(match[0]) else match[0]
