@@ -67,6 +67,8 @@ def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:
         raise _refused(document, str(error)) from error
     except (SyntaxError, ValueError) as error:
         raise _not_rdf(document, format_, error) from error
+    if not text:
+        raise _not_rdf(document, format_, ValueError("it holds no triples"))
     return read_ntriples(text, document.url)
 
 

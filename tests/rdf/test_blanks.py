@@ -16,7 +16,8 @@ def trees():
     leaf = st.sampled_from(['"1"', '"2"', "<http://o.example/>"])
     edge = st.sampled_from(["<http://p.example/a>", "<http://p.example/b>"])
     return st.recursive(
-        st.lists(st.tuples(edge, leaf), max_size=3), lambda node: st.lists(st.tuples(edge, node | leaf), max_size=3)
+        st.lists(st.tuples(edge, leaf), max_size=3),
+        lambda node: st.lists(st.tuples(edge, node | leaf), max_size=3),
     )
 
 
@@ -50,7 +51,15 @@ def test_trees_get_the_same_labels_however_they_arrive(tree, one, other):
     assert sorted(first) == sorted(second)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["<s>", "_:a", "_:b", "_:c", "_:d"]), st.sampled_from(["_:a", "_:b", "_:c", "_:d", '"1"'])), max_size=8))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["<s>", "_:a", "_:b", "_:c", "_:d"]),
+            st.sampled_from(["_:a", "_:b", "_:c", "_:d", '"1"']),
+        ),
+        max_size=8,
+    )
+)
 def test_any_shape_stays_the_same_graph(edges):
     """Shared nodes and circles too: relabelling never joins or splits nodes (rdflib as judge)."""
     rows = [(s.replace("<s>", "<http://s.example/>"), "<http://p.example/>", o) for s, o in edges]

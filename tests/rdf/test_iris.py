@@ -20,7 +20,7 @@ RAW = [
     "https://amont.exemple.fr/jeu de données/3",
     "https://amont.exemple.fr/jeu-é-6",
     "https://ogc.geo-ide.exemple.fr/18|x",
-    "https://vieux.exemple.fr/mes fichiers/été 0.csv?q=\"a\"<b>",
+    'https://vieux.exemple.fr/mes fichiers/été 0.csv?q="a"<b>',
     "https://fichiers.exemple.fr/a%20b/[1]|{x}^y`z.csv",
     "https://fichiers.exemple.fr/[1].csv",
     "urn:uuid:00000000-0000-0000-0000-000000000021",

@@ -40,7 +40,10 @@ def rows_of(turtle: str):
 
 
 def records():
-    return {r.resource.removeprefix("http://data.example/"): r for r in split(rows_of(PAGE), "data.example", "http://s/")}
+    return {
+        r.resource.removeprefix("http://data.example/"): r
+        for r in split(rows_of(PAGE), "data.example", "http://s/")
+    }
 
 
 def predicates(record) -> set[str]:

@@ -7,7 +7,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 
 from harvester.rdf.rows import read_ntriples
 
-AWKWARD = st.text(st.sampled_from("ab <>\"{}|\\^`\n\r\t\x0b\x00é[]#%:/?@'\u2028\ufffe\U0001f68c.") | st.characters(exclude_categories=["Cs"]))
+AWKWARD = st.text(
+    st.sampled_from("ab <>\"{}|\\^`\n\r\t\x0b\x00é[]#%:/?@'\u2028\ufffe\U0001f68c.")
+    | st.characters(exclude_categories=["Cs"])
+)
 
 
 def valid_iris():
@@ -40,13 +43,17 @@ def test_valid_triples_come_through_unchanged(triples):
     """Valid terms are neither repaired nor lost; only characters that XML cannot hold become `?`."""
     read = read_ntriples(text_of(triples))
 
-    back = [q.triple for q in parse("".join(f"{s} {p} {o} .\n" for s, p, o in read.rows), RdfFormat.N_TRIPLES)]
+    back = [
+        q.triple for q in parse("".join(f"{s} {p} {o} .\n" for s, p, o in read.rows), RdfFormat.N_TRIPLES)
+    ]
     expected = []
     for t in triples:
         o = t.object
         if isinstance(o, Literal):
-            o = Literal(without_control(o.value), language=o.language) if o.language else Literal(
-                without_control(o.value), datatype=o.datatype
+            o = (
+                Literal(without_control(o.value), language=o.language)
+                if o.language
+                else Literal(without_control(o.value), datatype=o.datatype)
             )
         expected.append(Triple(t.subject, t.predicate, o))
     assert back == expected
@@ -82,11 +89,17 @@ def test_whatever_an_iri_holds_the_rows_are_valid(values):
     ("line", "expected"),
     [
         ('<http://a/x y> <http://b/p> "c" .', ("<http://a/x%20y>", "<http://b/p>", '"c"')),
-        ('<pas%20une%20iri> <http://b/p> "c" .', ("<http://base.example/pas%20une%20iri>", "<http://b/p>", '"c"')),
+        (
+            '<pas%20une%20iri> <http://b/p> "c" .',
+            ("<http://base.example/pas%20une%20iri>", "<http://b/p>", '"c"'),
+        ),
         ('<http://a/> <http://b/p> "c"@toolongforatag .', ("<http://a/>", "<http://b/p>", '"c"')),
         ('<http://a/> <http://b/p> "c\\u000Bd" .', ("<http://a/>", "<http://b/p>", '"c?d"')),
         ('<http://a/> <http://b/p> "c\\\\u000Bd" .', ("<http://a/>", "<http://b/p>", '"c\\\\u000Bd"')),
-        ('<http://a/> <http://b/p> "1"^^<http://t/x y> .', ("<http://a/>", "<http://b/p>", '"1"^^<http://t/x%20y>')),
+        (
+            '<http://a/> <http://b/p> "1"^^<http://t/x y> .',
+            ("<http://a/>", "<http://b/p>", '"1"^^<http://t/x%20y>'),
+        ),
     ],
 )
 def test_repairs(line, expected):
