@@ -5,7 +5,7 @@ https://www.w3.org/TR/prov-o/#Activity .
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
@@ -148,7 +148,7 @@ def _nquads(subject: str, said: Iterable[tuple[str, str]], graph: str) -> str:
 
 
 def _moment(when: datetime | str) -> Literal:
-    text = when if isinstance(when, str) else when.isoformat(timespec="seconds")
+    text = when if isinstance(when, str) else f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return Literal(text, datatype=_DATE_TIME)
 
 

@@ -88,7 +88,7 @@ def test_volatile_statements_do_not_move_labels():
 
 
 def test_poisoned_graphs_are_labelled_in_no_time():
-    """A clique of 60 blank nodes, which would keep RDFC-1.0 busy for ever, takes well under a second of work."""
+    """A clique of 60 blank nodes, which would keep RDFC-1.0 busy for ever, takes a moment."""
     nodes = [f"_:n{i}" for i in range(60)]
     rows = [(a, "<http://p.example/>", b) for a in nodes for b in nodes if a != b]
     before = time.process_time()

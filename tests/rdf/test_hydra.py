@@ -9,7 +9,8 @@ from harvester.rdf.rows import read_ntriples
 
 CURRENT = """
 @prefix hydra: <http://www.w3.org/ns/hydra/core#> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
-<http://h/catalog> a dcat:Catalog, hydra:Collection ; hydra:totalItems 250 ; hydra:view <http://h/catalog.ttl?page=1> .
+<http://h/catalog> a dcat:Catalog, hydra:Collection ;
+  hydra:totalItems 250 ; hydra:view <http://h/catalog.ttl?page=1> .
 <http://h/catalog.ttl?page=1> a hydra:PartialCollectionView ; hydra:first <http://h/catalog.ttl?page=1> ;
   hydra:last <http://h/catalog.ttl?page=3> ; hydra:next <http://h/catalog.ttl?page=2> .
 """
@@ -22,13 +23,15 @@ LEGACY = """
 """
 LAST = """
 @prefix hydra: <http://www.w3.org/ns/hydra/core#> .
-<http://h/catalog> hydra:totalItems "250"^^<http://www.w3.org/2001/XMLSchema#integer> ; hydra:view <http://h/catalog.ttl?page=3> .
+<http://h/catalog> hydra:totalItems "250"^^<http://www.w3.org/2001/XMLSchema#integer> ;
+  hydra:view <http://h/catalog.ttl?page=3> .
 <http://h/catalog.ttl?page=3> hydra:last <http://h/catalog.ttl?page=3> .
 """
 NESTED = (
     CURRENT
     + """
-<http://h/other> hydra:view <http://h/other?page=1> . <http://h/other?page=1> hydra:next <http://h/aaa?page=2> .
+<http://h/other> hydra:view <http://h/other?page=1> .
+<http://h/other?page=1> hydra:next <http://h/aaa?page=2> .
 """
 )
 

@@ -108,7 +108,7 @@ def test_what_is_not_rdf_or_too_much_is_refused(body, media_type, category, word
 
 def test_entities_cannot_blow_up():
     """A billion laughs costs the document, not the memory."""
-    entities = "".join(f'<!ENTITY a{i} "{"&a%d;" % (i - 1) * 10}">' for i in range(1, 10))
+    entities = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
     xml = (
         f'<!DOCTYPE r [<!ENTITY a0 "{"ha" * 50}">{entities}]>'
         '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
@@ -120,7 +120,7 @@ def test_entities_cannot_blow_up():
 
 
 def test_a_context_named_by_url_is_resolved_to_the_pinned_one():
-    """Pages that say "@context": ".../context.jsonld" are read with the copy pulled at the start of the run."""
+    """Pages that say "@context": ".../context.jsonld" are read with the pinned copy."""
     context = parse_context(
         b'{"title": "http://purl.org/dc/terms/title", "@vocab": "http://www.w3.org/ns/dcat#"}'
     )
@@ -151,7 +151,8 @@ def test_a_shared_iri_counts_as_two_members():
         document(
             b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
             <http://h/c> a dcat:Catalog ; dcat:dataset <http://up.example/d> .
-            <http://up.example/d> a dcat:Dataset ; dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbb" ."""
+            <http://up.example/d> a dcat:Dataset ;
+              dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbb" ."""
         ),
         reading(),
     )

@@ -16,13 +16,16 @@ PAGE = """
 @prefix adms: <http://www.w3.org/ns/adms#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix spdx: <http://spdx.org/rdf/terms#> . @prefix e: <http://data.example/> .
 e:catalog a dcat:Catalog ; dct:title "C" ; dct:publisher [ a foaf:Organization ; foaf:name "P" ] ;
-  dcat:dataset <http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa>, <http://up.example/b>, <http://up.example/listed-only> ;
+  dcat:dataset <http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa>,
+    <http://up.example/b>, <http://up.example/listed-only> ;
   dcat:service e:service .
-<http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa> a dcat:Dataset ; dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
+<http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa> a dcat:Dataset ;
+  dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
   dct:publisher e:org ; dct:accessRights e:public ; dcat:contactPoint e:contact ;
   dct:temporal [ a dct:PeriodOfTime ; dcat:startDate "2020" ] ;
   dcat:distribution e:dist1, e:shared .
-<http://up.example/b> a dcat:Dataset ; dct:identifier "FR-1" ; dct:publisher e:org ; dct:accessRights e:public ;
+<http://up.example/b> a dcat:Dataset ; dct:identifier "FR-1" ;
+  dct:publisher e:org ; dct:accessRights e:public ;
   adms:identifier [ skos:notation "http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb" ] ;
   dcat:distribution e:shared, <http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb?resource_id=1> .
 <http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb?resource_id=1> a dcat:Distribution .
@@ -51,7 +54,7 @@ def predicates(record) -> set[str]:
 
 
 def test_each_resource_has_its_record_and_its_kind():
-    """Datasets, services, agents, contacts, the catalogue; anything else described by an IRI is a record too."""
+    """Datasets, services, agents, contacts, the catalogue; anything else that has an IRI too."""
     kinds = {name: record.kind for name, record in records().items() if not name.startswith("urn:")}
 
     assert kinds == {
