@@ -6,12 +6,13 @@ HarvesterError                 exit 1: a disk, a store, or a bug
 ├── NothingPublishable         exit 4: the run found nothing that may be published
 ├── Locked                     exit 6: another run holds the store
 ├── StoreError                 exit 1: the catalogue on disk cannot be read or written
+├── QueryError                 exit 1: a query was not answered (too slow, an endpoint out of reach)
 └── ItemError                  one request or document failed; the harvest goes on without it
     ├── FetchError             no usable HTTP answer (see `harvester.portal.client`)
     └── DocumentError          an answer that is not what it should be
 """
 
-from harvester.model import Category
+from harvester.model import Category, Problem
 
 EXIT_SKIPPED = 5
 """Exit code of a harvest that published, but had to skip some items."""
@@ -63,6 +64,10 @@ class StoreError(HarvesterError):
     """The catalogue on disk cannot be read or written."""
 
 
+class QueryError(HarvesterError):
+    """A query that could be asked, but was not answered: too slow, or its endpoint failed."""
+
+
 class ItemError(HarvesterError):
     """One request or document failed: costs only itself, and is listed in the report."""
 
@@ -70,6 +75,10 @@ class ItemError(HarvesterError):
         super().__init__(cause, fix=fix)
         self.url = url
         self.category = category
+
+    def problem(self, what: str) -> Problem:
+        """Return this error as a line of the report; `what` says what was lost by it."""
+        return Problem(category=self.category, url=self.url, what=what, why=self.cause, fix=self.fix)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Cross process borders (workers raise these) with all fields."""

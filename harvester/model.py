@@ -19,6 +19,7 @@ class Category(StrEnum):
     GONE = "gone"
     LOSSY = "lossy format"
     UNKNOWN_TERM = "unknown term"
+    MALFORMED = "malformed item"
 
 
 class Kind(StrEnum):

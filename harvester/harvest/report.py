@@ -64,7 +64,7 @@ class Report:
     def skip(self, what: str, error: ItemError) -> None:
         """Note an item that could not be harvested, and why."""
         self.skipped += 1
-        self.add_problems([problem_of(what, error)])
+        self.add_problems([error.problem(what)])
 
     @property
     def writes(self) -> int:
@@ -101,8 +101,3 @@ class Report:
             "problem_counts": {category.value: n for category, n in sorted(self.problem_counts.items())},
             "problems": [{**asdict(p), "category": p.category.value} for p in self.problems],
         }
-
-
-def problem_of(what: str, error: ItemError) -> Problem:
-    """Return the problem that an error describes."""
-    return Problem(category=error.category, url=error.url, what=what, why=error.cause, fix=error.fix)

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from harvester.model import Kind, Record
 from harvester.rdf.blanks import VOLATILE, label_blanks
-from harvester.rdf.rows import Row
+from harvester.rdf.rows import Row, read_ntriples
 from harvester.vocab import ADMS, DCAT, DCT, FOAF, ORG, RDF, SKOS, VCARD, record_graph
 
 _TYPE = f"<{RDF}type>"
@@ -100,6 +100,12 @@ def record_of(
         ids=portal_ids(resource, kind, labelled) if ids is None else ids,
         listed=listed,
     )
+
+
+def rows_of(record: Record) -> list[Row]:
+    """Return the rows of a record. Labelled again in the same graph, blank nodes keep their labels."""
+    end = f" <{record.graph}> .\n"
+    return read_ntriples(record.nquads.decode().replace(end, " .\n")).rows
 
 
 def portal_ids(resource: str, kind: Kind, rows: Iterable[Row]) -> tuple[str, ...]:

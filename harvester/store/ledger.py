@@ -85,9 +85,7 @@ class Ledger:
         graph, digest = record.graph, record.digest
         before = [d for (d,) in self._db.execute("SELECT digest FROM seen WHERE graph = ?", (graph,))]
         for id_ in record.ids:
-            self._db.execute(
-                "INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", (id_, graph, record.resource, record.kind)
-            )
+            self.name(id_, record)
         if digest in before:
             return Sighting.REPEATED
         self._db.execute(
@@ -99,20 +97,36 @@ class Ledger:
         known = self._db.execute("SELECT digest FROM known WHERE graph = ?", (graph,)).fetchone()
         return _compare(known and known[0], digest)
 
+    def name(self, id_: str, record: Record) -> None:
+        """Note that the portal knows a record by `id_`."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", (id_, record.graph, record.resource, record.kind)
+        )
+
     def has_seen(self, graph: str) -> bool:
         """Tell whether a record with this graph was seen in this run."""
         return self._db.execute("SELECT 1 FROM seen WHERE graph = ?", (graph,)).fetchone() is not None
 
-    def datasets(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the dataset IRIs of those portal ids that this run has seen."""
+    def resources(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the IRIs that the catalogue uses for those portal ids that this run has seen."""
         found: dict[str, str] = {}
         for id_ in ids:
-            row = self._db.execute(
-                "SELECT resource FROM ids WHERE id = ? AND kind = ?", (id_, Kind.DATASET)
-            ).fetchone()
+            row = self._db.execute("SELECT resource FROM ids WHERE id = ?", (id_,)).fetchone()
             if row:
                 found[id_] = row[0]
         return found
+
+    def members(self) -> int:
+        """Return how many datasets were seen so far: portal ids, of which two may share an IRI."""
+        (with_id,) = self._db.execute(
+            "SELECT count(DISTINCT id) FROM ids WHERE kind = ?", (Kind.DATASET,)
+        ).fetchone()
+        (without_id,) = self._db.execute(
+            "SELECT count(DISTINCT graph) FROM seen WHERE kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM ids WHERE ids.graph = seen.graph)",
+            (Kind.DATASET,),
+        ).fetchone()
+        return int(with_id + without_id)
 
     def ids_of(self, graph: str) -> tuple[str, ...]:
         """Return the portal ids seen for one record, sorted."""

@@ -64,14 +64,22 @@ def test_what_was_known_and_not_seen_is_absent(ledger):
 
 
 def test_portal_ids_lead_to_the_iri_that_the_catalogue_uses(ledger):
-    """Links of reuses are resolved by id; only datasets are looked for."""
+    """Links of reuses are resolved by id."""
     ledger.see(record("x", "1", "b" * 24, "c" * 24))
-    ledger.see(record("org", "1", "d" * 24, kind=Kind.AGENT))
 
-    assert ledger.datasets(["b" * 24, "c" * 24, "d" * 24, "e" * 24]) == {
+    assert ledger.resources(["b" * 24, "c" * 24, "e" * 24]) == {
         "b" * 24: "http://d.example/x",
         "c" * 24: "http://d.example/x",
     }
+
+
+def test_members_are_counted_by_portal_id(ledger):
+    """Two datasets that share an IRI are two members, as in hydra:totalItems; an organisation is none."""
+    ledger.see(record("x", "1", "b" * 24, "c" * 24))
+    ledger.see(record("without id", "1"))
+    ledger.see(record("org", "1", "d" * 24, kind=Kind.AGENT))
+
+    assert ledger.members() == 3
 
 
 def test_outcomes_are_in_order_and_say_what_changed(ledger):

@@ -1,0 +1,48 @@
+# make demo   sets up, harvests a bundled recording of a real portal, shows what came out
+# make test   sets up, runs lint, types and every test
+# make bench  measures against what you would use instead (see benchmarks/README.md)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+DEMO_STORE ?= demo-catalogue
+
+.PHONY: demo test lint types tests bench clean help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+demo: $(VENV)/ready
+	@$(BIN)/harvester demo --store $(DEMO_STORE)
+
+test: lint types tests
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+tests: $(VENV)/ready-dev
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+bench: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+clean:
+	rm -rf $(VENV) $(DEMO_STORE) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "harvester needs Python 3.11 or later; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "This Python has no venv module: on Debian or Ubuntu, apt install python3-venv"; exit 1; }
+
+$(VENV)/ready: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/ready-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@ $(VENV)/ready

@@ -1,0 +1,110 @@
+"""Concept schemes: the portal's code lists with its own labels, and the vocabularies that they match."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from harvester.enrich.lift import concept_iri
+from harvester.enrich.portal import PortalFacts
+from harvester.enrich.shape import Term
+from harvester.model import Kind, Record
+from harvester.rdf.records import record_of
+from harvester.rdf.rows import Row, read_ntriples
+from harvester.vocab import HV, RDF, SKOS
+
+SHARED = "mappings"
+"""Portal key of vocabularies that are no portal's own: one graph each, whichever portals are harvested."""
+
+_TYPE = NamedNode(RDF + "type")
+_SCHEME = NamedNode(SKOS + "ConceptScheme")
+_IN_SCHEME = NamedNode(SKOS + "inScheme")
+_PREF_LABEL = NamedNode(SKOS + "prefLabel")
+_NOTATION = NamedNode(SKOS + "notation")
+_MAPS = tuple(
+    NamedNode(iri) for iri in (HV + "class", *(f"{SKOS}{m}Match" for m in ("exact", "close", "broad")))
+)
+
+
+def mapped_concepts(crosswalk: Store) -> frozenset[str]:
+    """Return the IRIs of the concepts that the crosswalk takes somewhere."""
+    return frozenset(subject for maps in _MAPS for subject in _subjects(crosswalk, maps))
+
+
+def portal_scheme(
+    portal: PortalFacts,
+    term: Term,
+    crosswalk: Store,
+    labels: Mapping[str, Sequence[object]],
+    used: Iterable[str],
+) -> Record:
+    """Describe the code list of `term`.
+
+    `labels` holds, by language, the list as the portal gives it (`[{"id", "label"}, …]`). If it gives none,
+    the crosswalk's concepts and labels serve. `used` are concepts that reuses have, listed or not.
+    """
+    scheme = f"{portal.root}{term.shape.path if term.shape else ''}"
+    listed = _labels(portal, term, labels)
+    concepts = {
+        *(listed or _subjects(crosswalk, _IN_SCHEME, NamedNode(scheme))),
+        *(iri for iri in used if iri.startswith(f"{scheme}#")),
+    }
+    lines = [f"<{scheme}> {_TYPE} {_SCHEME} .", *_said(crosswalk, scheme)]
+    for iri in sorted(concepts):
+        own = listed.get(iri, {})
+        code = Literal(unquote(iri.split("#", 1)[1]))
+        lines += [f"<{iri}> {_TYPE} <{SKOS}Concept> .", f"<{iri}> {_IN_SCHEME} <{scheme}> ."]
+        lines += [f"<{iri}> {_NOTATION} {code} .", *_said(crosswalk, iri, own.keys())]
+        lines += [f"<{iri}> {_PREF_LABEL} {Literal(own[tag], language=tag)} ." for tag in own]
+    return _record(portal.key, scheme, lines, source=scheme)
+
+
+def shared_schemes(portal: PortalFacts, crosswalk: Store) -> list[Record]:
+    """Describe the schemes of the crosswalk that are not the portal's own, the EU's data themes for one."""
+    records = []
+    for scheme in sorted(_subjects(crosswalk, _TYPE, _SCHEME)):
+        if not scheme.startswith(portal.root):
+            subjects = [scheme, *sorted(_subjects(crosswalk, _IN_SCHEME, NamedNode(scheme)))]
+            lines = [line for subject in subjects for line in _said(crosswalk, subject)]
+            records.append(_record(SHARED, scheme, lines, source=scheme))
+    return records
+
+
+def _subjects(crosswalk: Store, predicate: NamedNode, value: NamedNode | None = None) -> set[str]:
+    quads = crosswalk.quads_for_pattern(None, predicate, value)
+    return {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+
+
+def _said(crosswalk: Store, subject: str, translated: Iterable[str] = ()) -> list[str]:
+    """Return what the crosswalk says in SKOS, less the labels in languages that the portal has its own for.
+
+    Its hv: hints are for the rules only.
+    """
+    own = tuple(f"@{language}" for language in translated)
+    quads = crosswalk.quads_for_pattern(NamedNode(subject), None, None)
+    return [
+        f"{q.subject} {q.predicate} {q.object} ."
+        for q in quads
+        if q.predicate == _TYPE or q.predicate.value.startswith(SKOS)
+        if not (q.predicate == _PREF_LABEL and str(q.object).endswith(own))
+    ]
+
+
+def _labels(
+    portal: PortalFacts, term: Term, labels: Mapping[str, Sequence[object]]
+) -> dict[str, dict[str, str]]:
+    """Return concept IRI → language → label, for the well-formed items of the portal's lists."""
+    found: dict[str, dict[str, str]] = {}
+    for language, items in labels.items():
+        for item in items:
+            iri = concept_iri(portal, term, item.get("id")) if isinstance(item, dict) else None
+            if iri and isinstance(item, dict):
+                names = found.setdefault(iri, {})
+                if isinstance(label := item.get("label"), str) and label:
+                    names[language] = label.encode(errors="replace").decode()
+    return found
+
+
+def _record(key: str, scheme: str, lines: Iterable[str], *, source: str) -> Record:
+    rows: list[Row] = read_ntriples("".join(f"{line}\n" for line in lines)).rows
+    return record_of(key, Kind.CONCEPTS, scheme, rows, source=source, ids=())

@@ -1,0 +1,133 @@
+"""The mapping folder, read and checked once: a context, crosswalks, rules.
+
+reuse.context.jsonld   lifts reuse JSON to RDF (JSON-LD 1.1)
+*.ttl                  crosswalks: code lists in SKOS, IRIs relative to the portal's API root
+reuse/*.rq             shape reuses (SPARQL CONSTRUCT)
+agent/*.rq             describe the organizations that reuses name
+infer/*.rq             infer more from what was harvested; may be empty
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+from harvester.enrich.rules import INFERENCE, SUMMARY, Rule, read_rule
+from harvester.enrich.shape import BadContext, Role, Shape, read_shape
+from harvester.errors import UsageError
+
+PERSONAL = frozenset({"owner"})
+"""Keys of a reuse that hold personal data: neither asked for nor lifted unless persons are switched on."""
+
+_CONTEXT = "reuse.context.jsonld"
+_MAX_BYTES = 16 * 1024 * 1024
+_FIX = "name a folder with the files of the shipped one (docs/mapping.md)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """A checked mapping folder. Immutable: one serves any number of portals."""
+
+    context: Mapping[str, Any] = field(repr=False)
+    shape: Shape
+    crosswalks: tuple[tuple[str, bytes], ...] = field(repr=False)
+    reuse: tuple[Rule, ...]
+    agent: tuple[Rule, ...]
+    infer: tuple[Rule, ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> "Mappings":
+        """Read a mapping folder; raise UsageError naming file and line where it cannot serve."""
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder", fix=_FIX)
+        context, shape = _read_context(folder / _CONTEXT)
+        return cls(
+            context=context,
+            shape=shape,
+            crosswalks=tuple((str(path), _read_crosswalk(path)) for path in sorted(folder.glob("*.ttl"))),
+            reuse=tuple(_read_rules(folder / "reuse", SUMMARY)),
+            agent=tuple(_read_rules(folder / "agent", SUMMARY)),
+            infer=tuple(_read_rules(folder / "infer", INFERENCE, ordered=True)),
+        )
+
+    def fields(self, *, persons: bool = False) -> str:
+        """Return what to ask of the portal for each reuse: the keys of the context, as an X-Fields mask."""
+        return self.shape.fields(frozenset() if persons else PERSONAL)
+
+    def crosswalk(self, root: str) -> Iterator[Quad]:
+        """Yield the crosswalks for the portal whose API root is `root`."""
+        for _, text in self.crosswalks:
+            yield from parse(text, RdfFormat.TURTLE, base_iri=root)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        text = path.read_bytes()
+        text.decode()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", fix=_FIX) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}, line {line}: not UTF-8", fix="save it as UTF-8") from error
+    if len(text) > _MAX_BYTES:
+        raise UsageError(f"{path} is larger than {_MAX_BYTES:,} bytes", fix="split it")
+    return text
+
+
+def _read_context(path: Path) -> tuple[Mapping[str, Any], Shape]:
+    text = _read(path).decode()
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}, line {error.lineno}: not JSON: {error.msg}", fix="correct it") from error
+    context = document.get("@context") if isinstance(document, dict) else None
+    if not isinstance(context, dict):
+        raise UsageError(f"{path}, line 1: no @context object", fix='write {"@context": {…}}')
+    try:
+        shape = read_shape(context)
+        samples = {
+            key: {} if term.role in (Role.THING, Role.OBJECT) else "x" for key, term in shape.terms.items()
+        }
+        probe = json.dumps({"@context": context, **samples})
+        list(parse(probe, RdfFormat.JSON_LD, base_iri="https://portal.invalid/"))
+    except BadContext as error:
+        line = _line_of(text, error.key)
+        raise UsageError(
+            f"{path}, line {line}: {error}", fix="see docs/mapping.md for what a context may hold"
+        ) from error
+    except SyntaxError as error:
+        quoted = re.findall(r"'([^']+)'", str(error))
+        line = _line_of(text, quoted[-1]) if quoted else 1
+        raise UsageError(
+            f"{path}, line {line}: not a JSON-LD context: {error.msg}", fix="correct it"
+        ) from error
+    return context, shape
+
+
+def _read_crosswalk(path: Path) -> bytes:
+    text = _read(path)
+    try:
+        for _ in parse(text, RdfFormat.TURTLE, base_iri="https://portal.invalid/api/1/"):
+            pass
+    except SyntaxError as error:
+        why = error.msg.split(": ", 1)[-1]
+        raise UsageError(f"{path}, line {error.lineno}: not Turtle: {why}", fix="correct it") from error
+    return text
+
+
+def _read_rules(folder: Path, keys: frozenset[str], *, ordered: bool = False) -> Iterator[Rule]:
+    paths = sorted(folder.glob("*.rq"))
+    if not paths and not ordered:
+        raise UsageError(f"{folder} holds no rules (*.rq)", fix=_FIX)
+    for path in paths:
+        yield read_rule(str(path), _read(path).decode(), keys, ordered=ordered)
+
+
+def _line_of(text: str, key: str) -> int:
+    """Return the line where a key first stands: JSON keeps no positions."""
+    position = text.find(json.dumps(key, ensure_ascii=False))
+    return text.count("\n", 0, max(position, 0)) + 1

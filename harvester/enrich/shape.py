@@ -1,0 +1,112 @@
+"""The shape of a portal's JSON as a JSON-LD context declares it: which keys may be lifted, and as what.
+
+The context file is the mapping; this reads from it what the fence around hostile documents needs
+(`harvester.enrich.lift`). Of JSON-LD 1.1 (https://www.w3.org/TR/json-ld11/#context-definitions) it takes:
+
+- `"title": "udata:title"`: a text, number or truth value, or several;
+- `"url": {…, "@type": "@id"}`: a web address;
+- `"type": {…, "@type": "@id", "@context": {"@base": "types/"}}`: a code, which becomes the portal's concept;
+- `"organization": {…, "@context": {"@base": "../organizations/", …}}`: another thing of the portal, by id;
+- `"metrics": {…, "@context": {…}}`: a nested object;
+- `"private": null`: asked from the portal, not lifted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+from urllib.parse import urljoin
+
+_ROOT = "https://portal.invalid/"
+_KEYWORDS = frozenset({"@version", "@base"})
+_DEFINITION = frozenset({"@id", "@type", "@language", "@context", "@container"})
+_CONTAINERS = frozenset({"@set", "@list"})
+
+
+class Role(Enum):
+    """What a key holds."""
+
+    VALUE = auto()
+    LINK = auto()
+    CONCEPT = auto()
+    THING = auto()
+    OBJECT = auto()
+    UNLIFTED = auto()
+
+
+class BadContext(ValueError):
+    """A context that cannot serve: `key` is the term at fault."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(why)
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A key: its role and, where it has a context of its own, the shape of what it holds."""
+
+    role: Role
+    shape: "Shape | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An object: the path under which the portal names such things (`reuses/`), and its keys.
+
+    `lifted` are those keys that become RDF.
+    """
+
+    path: str
+    terms: Mapping[str, Term] = field(repr=False)
+    lifted: Mapping[str, Term] = field(repr=False)
+
+    def fields(self, leave_out: frozenset[str] = frozenset()) -> str:
+        """Return the keys as a mask for the portal's X-Fields header, without braces."""
+        return ",".join(
+            f"{key}{{{term.shape.fields()}}}" if term.shape and term.shape.terms else key
+            for key, term in sorted(self.terms.items())
+            if key not in leave_out
+        )
+
+
+def read_shape(context: Mapping[str, Any], parent: str = _ROOT) -> Shape:
+    """Read a context; raise BadContext where it uses what would let a document escape its place."""
+    base = urljoin(parent, context.get("@base", ""))
+    terms: dict[str, Term] = {}
+    for key, definition in context.items():
+        if key.startswith("@"):
+            if key not in _KEYWORDS:
+                raise BadContext(key, f"{key} cannot be used here")
+        elif not _is_prefix(definition):
+            terms[key] = _term(key, definition, base)
+    lifted = {key: term for key, term in terms.items() if term.role is not Role.UNLIFTED}
+    return Shape(base.removeprefix(_ROOT), terms, lifted)
+
+
+def _term(key: str, definition: object, base: str) -> Term:
+    if definition is None or definition == "@id":
+        return Term(Role.UNLIFTED)
+    if isinstance(definition, str) and not definition.startswith("@"):
+        return Term(Role.VALUE)
+    if not isinstance(definition, dict):
+        raise BadContext(key, f"{key} stands for {definition!r}")
+    if odd := definition.keys() - _DEFINITION:
+        raise BadContext(key, f"{key} uses {min(odd)}")
+    if not isinstance(definition.get("@id"), str) or definition["@id"].startswith("@"):
+        raise BadContext(key, f"{key} names no property")
+    if definition.get("@container", "@set") not in _CONTAINERS:
+        raise BadContext(key, f"{key} uses the container {definition['@container']}")
+    nested = definition.get("@context")
+    if nested is not None and not isinstance(nested, dict):
+        raise BadContext(key, f"{key} has a context that is not written in place")
+    if definition.get("@type") == "@id":
+        return Term(Role.CONCEPT, read_shape(nested, base)) if nested else Term(Role.LINK)
+    if nested is None:
+        return Term(Role.VALUE)
+    return Term(Role.THING if "@base" in nested else Role.OBJECT, read_shape(nested, base))
+
+
+def _is_prefix(definition: object) -> bool:
+    """Tell whether a term only abbreviates IRIs: https://www.w3.org/TR/json-ld11/#compact-iris."""
+    return isinstance(definition, str) and definition[-1:] in set(":/?#[]@")

@@ -1,0 +1,194 @@
+"""A catalogue as a stream of groups: statements that stand together in a dump, a few kilobytes at a time."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, groupby
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+
+from harvester.export.reading import (
+    ahead,
+    batches,
+    fetch_about,
+    fetch_rows,
+    is_triple_term,
+    quad_of,
+    read_about,
+    read_rows,
+    row_of,
+)
+from harvester.export.selection import Homes, Selection, Unit, is_bookkeeping, unit_of, units
+from harvester.rdf.blanks import label_blanks
+from harvester.rdf.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements that stand together in a dump: sorted, none twice.
+
+    `graph` is the token of the graph they stand in, "" for the default graph and in a dump of triples.
+    `first` is the token of the subject to begin with, "" where there is none in particular.
+    `private` are the blank nodes that nothing outside of the group mentions.
+    """
+
+    graph: str
+    first: str
+    rows: list[Row]
+    private: Set[str] = field(default_factory=frozenset)
+
+
+class Reader:
+    """Reads a store for a dump. `left_out` counts the statements that no dump can hold, by what they are."""
+
+    def __init__(self, store: Store, selection: Selection) -> None:
+        self._store = store
+        self._selection = selection
+        self._homes = Homes(store)
+        self._met = Met()
+        self.left_out: Counter[str] = Counter()
+
+    def quads(self) -> Iterator[Group]:
+        """Yield the statements of each graph, in the order of the store."""
+        for batch, rows in ahead(self._fetch_quads, batches(units(self._store, self._selection))):
+            for unit, parts in zip(batch, read_rows(rows, batch, self.left_out), strict=True):
+                yield from self.graphs_of(unit, parts)
+        yield from self._streamed(lambda _row, _graph: True)
+
+    def triples(self) -> Iterator[Group]:
+        """Yield the union of all graphs: what they say about one resource together, nothing twice."""
+        for batch, rows, about in ahead(self._fetch_triples, batches(units(self._store, self._selection))):
+            for unit, parts, others in zip(
+                batch,
+                read_rows(rows, batch, self.left_out),
+                read_about(about, batch, self.left_out),
+                strict=True,
+            ):
+                yield self._merge(unit, list(chain(*parts)), others)
+        yield from self._streamed(self._first_in)
+
+    def _fetch_quads(self, batch: list[Unit]) -> tuple[list[Unit], bytes]:
+        return batch, fetch_rows(self._store, batch)
+
+    def _fetch_triples(self, batch: list[Unit]) -> tuple[list[Unit], bytes, bytes]:
+        return batch, fetch_rows(self._store, batch), fetch_about(self._store, batch)
+
+    def graphs_of(self, unit: Unit, parts: list[list[Row]]) -> Iterator[Group]:
+        """Yield a group for each graph of a unit; `parts` are the rows of each."""
+        rows, private = self._label(unit, list(chain(*parts)))
+        first = f"<{unit.resource}>"
+        start = 0
+        for graph, part in zip(unit.graphs, parts, strict=True):
+            end = start + len(part)
+            own = rows[start:end]
+            if private and len(parts) > 1:
+                others = _blanks(rows[:start]) | _blanks(rows[end:])
+                yield Group(f"<{graph}>", first, sorted(own), private - others)
+            else:
+                yield Group(f"<{graph}>", first, sorted(own), private)
+            start = end
+
+    def _merge(self, unit: Unit, rows: list[Row], others: list[tuple[str, Row]]) -> Group:
+        """Join what the unit's graphs and `others` say about its resource; leave out what belongs elsewhere."""
+        first = ""
+        if unit.resource and self._homes.of(unit.resource) == unit.name:
+            first = f"<{unit.resource}>"
+            rows += [row for graph, row in others if self._selection.admits(graph) and not is_bookkeeping(graph)]
+        away, doubtful = set(), set()
+        for subject in {row[0] for row in rows}:
+            if subject[0] == "_" or subject == first:
+                continue
+            if self._homes.of(subject[1:-1]):
+                away.add(subject)
+            elif self._met.before(subject):
+                doubtful.add(subject)
+        if away:
+            rows = [row for row in rows if row[0] not in away or row[2][0] == "_"]
+        rows, private = self._label(unit, rows)
+        doubtful |= _blanks(rows) - private
+        if doubtful:
+            rows = [
+                row
+                for row in rows
+                if not (row[0] in doubtful or row[2] in doubtful) or self._first_in(row, unit.name)
+            ]
+        return Group("", first, sorted(set(rows)), private)
+
+    def _label(self, unit: Unit, rows: list[Row]) -> tuple[list[Row], Set[str]]:
+        """Give the unit's own blank nodes labels that follow from what is said of them; return which these are.
+
+        The store's labels are random numbers: Oxigraph renames blank nodes when it loads a file.
+        """
+        blanks = _blanks(rows)
+        if not blanks:
+            return rows, frozenset()
+        private = {token for token in blanks if self._is_private(token, unit)}
+        labels = {token: token for token in blanks - private}
+        rows = label_blanks(rows, unit.name, labels)
+        return rows, {labels[token] for token in private}
+
+    def _is_private(self, token: str, unit: Unit) -> bool:
+        """Tell whether all that mentions a blank node stands in the graphs of `unit`."""
+        node = BlankNode(token[2:])
+        mentions = chain(
+            self._store.quads_for_pattern(node, None, None, None),
+            self._store.quads_for_pattern(None, None, node, None),
+        )
+        return all(
+            (name := _name(quad)) in unit.graphs or not self._selection.admits(name) for quad in mentions
+        ) and not self._store.contains_named_graph(node)
+
+    def _first_in(self, row: Row, place: str) -> bool:
+        """Tell whether, of all the places where a row stands, `place` (the name of a unit or graph) is the first."""
+        quad = quad_of(row)
+        holders = self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        names = [name for name in map(_name, holders) if self._selection.admits(name)]
+        read_as_units = [name for name in names if name and name[0] != "_" and not is_bookkeeping(name)]
+        if read_as_units:
+            return unit_of(self._store, read_as_units[0], self._selection).name == place
+        return names[:1] == [place]
+
+    def _streamed(self, wanted: Callable[[Row, str], bool]) -> Iterator[Group]:
+        """Yield the graphs that may be large, subject by subject: bookkeeping, and any without an IRI."""
+        for graph in chain([DefaultGraph()], self._store.named_graphs()):
+            name = "" if isinstance(graph, DefaultGraph) else graph.value
+            if isinstance(graph, NamedNode) and not is_bookkeeping(name) or not self._selection.admits(name):
+                continue
+            token = "" if isinstance(graph, DefaultGraph) else str(graph)
+            rows = map(row_of, self._store.quads_for_pattern(None, None, None, graph))
+            for subject, same in groupby(rows, key=lambda row: row[0]):
+                kept = [row for row in same if self._can_hold(row) and wanted(row, name)]
+                if kept:
+                    yield Group(token, subject, sorted(kept))
+
+    def _can_hold(self, row: Row) -> bool:
+        if is_triple_term(row[2]):
+            self.left_out["statements with a triple term"] += 1
+            return False
+        return True
+
+
+class Met:
+    """Remembers strings in a fixed 8 MB. May say of a new one that it was met before, never the reverse."""
+
+    def __init__(self) -> None:
+        self._marks = bytearray(1 << 23)
+
+    def before(self, text: str) -> bool:
+        """Tell whether `text` was asked for before."""
+        number = hash(text)
+        places = number & 0x7FFFFF, number >> 23 & 0x7FFFFF
+        met = all(self._marks[place] for place in places)
+        for place in places:
+            self._marks[place] = 1
+        return met
+
+
+def _name(quad: Quad) -> str:
+    graph = quad.graph_name
+    return "" if isinstance(graph, DefaultGraph) else graph.value
+
+
+def _blanks(rows: list[Row]) -> set[str]:
+    return {row[0] for row in rows if row[0][0] == "_"} | {row[2] for row in rows if row[2][0] == "_"}

@@ -1,0 +1,102 @@
+"""Which graphs of a catalogue a dump holds.
+
+A catalogue has five kinds of graphs (`harvester.vocab` names them): what a portal says of one resource
+(record graphs), what was inferred about it, and the bookkeeping: dcat:CatalogRecords and runs. Graphs of any
+other name are dumped too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from pyoxigraph import NamedNode, Store
+
+from harvester.vocab import INFERRED_GRAPHS, RECORD_GRAPHS, RECORDS_GRAPHS, RUNS_GRAPH, record_graph, resource_of
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to dump besides the records themselves."""
+
+    inferred: bool = True
+    """Statements that the harvester inferred."""
+    provenance: bool = False
+    """The bookkeeping: which run found each record where and when."""
+
+    def admits(self, graph: str) -> bool:
+        """Tell whether a dump holds the graph of this name.
+
+        >>> Selection(inferred=False).admits("urn:x-harvester:inferred:data.example:urn:a")
+        False
+        """
+        if graph.startswith(INFERRED_GRAPHS):
+            return self.inferred
+        return self.provenance or not is_bookkeeping(graph)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Graphs that are about one resource and small enough to hold in memory: a record, what was inferred of it.
+
+    `resource` is its IRI, "" where the name of the graph does not tell.
+    """
+
+    graphs: tuple[str, ...]
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """The first graph."""
+        return self.graphs[0]
+
+
+def is_bookkeeping(graph: str) -> bool:
+    """Tell whether a graph holds what the harvester notes about its work. Such graphs grow with the catalogue."""
+    return graph == RUNS_GRAPH or graph.startswith(RECORDS_GRAPHS)
+
+
+def units(store: Store, selection: Selection) -> Iterator[Unit]:
+    """Yield all graphs to dump in the order of the store, which the content alone decides; no bookkeeping."""
+    for graph in store.named_graphs():
+        if isinstance(graph, NamedNode) and selection.admits(graph.value) and not is_bookkeeping(graph.value):
+            unit = unit_of(store, graph.value, selection)
+            if unit.name == graph.value:
+                yield unit
+
+
+def unit_of(store: Store, graph: str, selection: Selection) -> Unit:
+    """Return the unit that a graph belongs to."""
+    if graph.startswith(RECORD_GRAPHS):
+        inferred = INFERRED_GRAPHS + graph.removeprefix(RECORD_GRAPHS)
+        twins = (inferred,) if selection.inferred and store.contains_named_graph(NamedNode(inferred)) else ()
+        return Unit((graph, *twins), _resource(graph))
+    if graph.startswith(INFERRED_GRAPHS):
+        record = RECORD_GRAPHS + graph.removeprefix(INFERRED_GRAPHS)
+        if store.contains_named_graph(NamedNode(record)):
+            return Unit((record, graph), _resource(graph))
+        return Unit((graph,), _resource(graph))
+    return Unit((graph,), "")
+
+
+class Homes:
+    """Finds the record of a resource: the place in a dump where all that is said about it belongs."""
+
+    def __init__(self, store: Store) -> None:
+        names = (graph.value for graph in store.named_graphs())
+        portals = {name.split(":", 4)[3] for name in names if name.startswith(RECORD_GRAPHS)}
+        self._portals = sorted(map(unquote, portals))
+        self._store = store
+        self.of = lru_cache(maxsize=20_000)(self._of)
+
+    def _of(self, resource: str) -> str | None:
+        """Return the record graph of `resource`, of the first portal that has one; None if it is no record."""
+        for portal in self._portals:
+            graph = record_graph(portal, resource)
+            if self._store.contains_named_graph(NamedNode(graph)):
+                return graph
+        return None
+
+
+def _resource(graph: str) -> str:
+    return resource_of(graph) if graph.count(":") > 3 else ""

@@ -1,0 +1,92 @@
+"""The end of a run, in the staged store: what was inferred, what changed, what is gone, what the run did."""
+
+from datetime import datetime
+
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+
+from harvester.enrich.infer import infer
+from harvester.harvest.report import COUNTS
+from harvester.harvest.run import Run
+from harvester.store.ledger import Known, Sighting
+from harvester.store.records import catalog_record, forget, run_activity, tombstone
+from harvester.store.writer import Writer
+from harvester.vocab import inferred_graph, record_graph
+
+
+def count_outcomes(run: Run, gone: list[Known]) -> None:
+    """Count per kind what was seen, and what became of it."""
+    for outcome in run.intake.ledger.outcomes():
+        run.report.tally(outcome.kind, "seen")
+        run.report.tally(outcome.kind, outcome.change.value)
+    for known in gone:
+        run.report.tally(known.kind, "removed")
+
+
+def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], when: datetime) -> None:
+    """Describe in the store each record that changed or went, and the run."""
+    run_id, portal = run.report.run_id, run.portal.key
+    first_run = run.intake.ledger.known_count() == 0
+    for known in gone:
+        issued = forget(store, portal, known.graph)
+        writer.clear(known.graph)
+        writer.put(tombstone(portal, known, run_id, when, issued).encode())
+    for outcome in run.intake.ledger.outcomes():
+        if outcome.change is Sighting.UNCHANGED:
+            continue
+        # A record that comes back has left a tombstone.
+        issued = None if first_run else forget(store, portal, outcome.graph)
+        writer.put(catalog_record(portal, outcome, run_id, when, issued).encode())
+    counts = {name: run.report.count(name) for name in COUNTS} | {"requests": run.report.requests}
+    writer.put(
+        run_activity(
+            run_id,
+            portal,
+            run.catalog or run.portal.api,
+            run.report.started,
+            when,
+            counts,
+            run.report.problems,
+        ).encode()
+    )
+    writer.flush()
+
+
+def write_inferred(run: Run, store: Store, writer: Writer) -> None:
+    """Replace what was inferred about the portal's records. All that was harvested must be in the store."""
+    prefix = inferred_graph(run.portal.key, "")
+    for graph in list(store.named_graphs()):
+        if isinstance(graph, NamedNode) and graph.value.startswith(prefix):
+            store.remove_graph(graph)
+    for subject, rows in infer(store, run.mappings, run.facts):
+        name = inferred_graph(run.portal.key, subject)
+        writer.put("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
+    writer.flush()
+
+
+def separate_shared(store: Store, portal: str) -> None:
+    """Give each distribution that datasets of several pages share a graph of its own.
+
+    Pages are split one by one, so such a distribution is described in the graph of each of its datasets, and
+    each of its triples would count twice in queries.
+    """
+    prefix = record_graph(portal, "")
+    rows = store.query(_SHARED.replace("?prefix", str(Literal(prefix))))
+    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the query is a SELECT
+    for node in {row["file"] for row in rows}:
+        assert isinstance(node, NamedNode)  # noqa: S101  # the query asks for IRIs
+        own = NamedNode(record_graph(portal, node.value))
+        for quad in list(store.quads_for_pattern(node, None, None, None)):
+            graph = quad.graph_name
+            if isinstance(graph, NamedNode) and graph.value.startswith(prefix) and graph != own:
+                store.remove(quad)
+                store.add(Quad(quad.subject, quad.predicate, quad.object, own))
+
+
+_SHARED = """
+PREFIX dcat: <http://www.w3.org/ns/dcat#>
+SELECT DISTINCT ?file WHERE {
+  GRAPH ?one { ?dataset dcat:distribution ?file }
+  GRAPH ?other { ?file a dcat:Distribution }
+  FILTER(?one != ?other && ISIRI(?file) && STRSTARTS(STR(?one), ?prefix) && STRSTARTS(STR(?other), ?prefix))
+}
+"""

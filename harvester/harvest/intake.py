@@ -1,0 +1,52 @@
+"""The way of a record into the staged store: compared, counted, and written only if it changed."""
+
+from collections.abc import Iterable
+
+from harvester.harvest.report import Report
+from harvester.model import Category, Kind, Problem, Record
+from harvester.store.ledger import Ledger, Sighting
+from harvester.store.writer import Writer
+
+
+class Intake:
+    """Takes in the records of one run."""
+
+    def __init__(self, ledger: Ledger, writer: Writer, report: Report) -> None:
+        self.ledger = ledger
+        self.writer = writer
+        self.report = report
+        self.seen = 0
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Write what is new or changed; what two pages describe differently is merged, and reported."""
+        for record in records:
+            match self.ledger.see(record):
+                case Sighting.ADDED:
+                    self.writer.put(record.nquads)
+                case Sighting.CHANGED:
+                    self.writer.put(record.nquads, replace=record.graph)
+                case Sighting.MERGED:
+                    self.writer.put(record.nquads)
+                    self._merged(record)
+                    continue
+                case Sighting.REPEATED:
+                    continue
+                case Sighting.UNCHANGED:
+                    pass
+            self.seen += 1
+
+    def _merged(self, record: Record) -> None:
+        ids = self.ledger.ids_of(record.graph)
+        if record.kind is not Kind.DATASET or len(ids) < 2:
+            return
+        self.report.add_problems(
+            [
+                Problem(
+                    category=Category.CONFLICT,
+                    url=record.source,
+                    what=f"{len(ids)} datasets of the portal share the IRI {record.resource}",
+                    why=f"the same upstream record was harvested more than once: {', '.join(ids)}",
+                    fix="tell the portal's owner to delete one; until then their descriptions are merged",
+                )
+            ]
+        )

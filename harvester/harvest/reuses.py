@@ -1,0 +1,78 @@
+"""The reuse stage: the portal's JSON, mapped batch by batch, linked to what the catalogue holds."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from harvester.enrich.outcome import unknown_terms
+from harvester.enrich.portal import site_of
+from harvester.enrich.reuses import ReuseMapper, dataset_ids
+from harvester.errors import ItemError
+from harvester.harvest.run import Run
+from harvester.harvest.singles import name_services, read_missing
+from harvester.model import Problem
+from harvester.portal.documents import JsonObject
+from harvester.portal.listing import ListPage, json_pages
+from harvester.portal.udata import read_codes
+
+STAGE = "reuses"
+
+
+def harvest_reuses(run: Run) -> bool:
+    """Map all reuses of the portal into the store; tell whether the list was complete."""
+    complete = True
+    mapper: ReuseMapper | None = None
+    unknown: Counter[str] = Counter()
+    done = 0
+    for found in json_pages(run.fetcher, run.portal.listing("reuses"), run.mappings.shape.fields()):
+        if isinstance(found, Problem):
+            complete = False
+            run.report.skipped += 1
+            run.report.add_problems([found])
+            continue
+        if mapper is None:
+            run.permalinks = site_of(found.items)
+            mapper = ReuseMapper(run.mappings, run.facts, persons=run.options.persons)
+        unknown.update(_take(run, mapper, found))
+        done += len(found.items)
+        run.tell(STAGE, done, found.total, "reuses")
+    if mapper is not None:
+        run.report.add_problems(unknown_terms(unknown))
+        run.intake.take(mapper.schemes(*_codes(run), english=_codes(run, "en"), used=list(unknown)))
+    return complete
+
+
+def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> dict[str, int]:
+    """Map one page of the list; return how often which unknown type or topic occurs."""
+    ids, services = dataset_ids(page.items), _ids_of(page.items, "dataservices")
+    ledger = run.intake.ledger
+    if run.options.datasets_rdf != "none" and not run.options.limit:
+        read_missing(run, sorted(ids - ledger.resources(ids).keys()))
+        name_services(run, sorted(services - ledger.resources(services).keys()))
+    mapped = mapper.map(page.items, ledger.resources(ids | services | _ids_of(page.items, "organization")))
+    run.intake.take(mapped.records)
+    run.intake.take(record for record in mapped.agents if not ledger.has_seen(record.graph))
+    run.report.dangling += len(mapped.dangling)
+    run.report.repaired += mapped.repaired
+    run.report.add_problems(mapped.problems)
+    return dict(mapped.unknown)
+
+
+def _ids_of(documents: Sequence[JsonObject], key: str) -> set[str]:
+    """Return the ids of the things that reuses name under `key`, one or a list of them."""
+    named = (document.get(key) for document in documents)
+    items = (item for value in named for item in (value if isinstance(value, list) else [value]))
+    return {item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)}
+
+
+def _codes(run: Run, language: str | None = None) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Return the portal's lists of reuse types and topics, empty where it has none."""
+    lists: list[list[JsonObject]] = []
+    for name in ("types", "topics"):
+        url = run.portal.codes("types" if name == "types" else "topics", language)
+        try:
+            codes = read_codes(run.fetcher.get(url, accept="application/json"))
+        except ItemError as error:
+            run.report.add_problems([error.problem(f"the labels of reuse {name} were left out")])
+            codes = {}
+        lists.append([{"id": code, "label": label} for code, label in codes.items()])
+    return lists[0], lists[1]

@@ -1,0 +1,81 @@
+"""What the stages of one run share."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harvester.config import RdfLimits
+from harvester.enrich.mappings import Mappings
+from harvester.enrich.portal import PortalFacts
+from harvester.formats import Format
+from harvester.harvest.intake import Intake
+from harvester.harvest.parser import Parser
+from harvester.harvest.progress import Listener, Progress
+from harvester.harvest.report import Report
+from harvester.model import Document, Page
+from harvester.portal.client import Fetcher
+from harvester.portal.udata import Portal
+from harvester.rdf.context import Context
+from harvester.rdf.page import Reading
+
+DatasetsRdf = Literal["missing", "all", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for.
+
+    `format` is a format's name or "auto"; `page_size` in datasets; `limit` in datasets (0: all);
+    `keep` in generations; `ahead` is how many pages are fetched before they are needed.
+    """
+
+    format: str = "auto"
+    page_size: int = 100
+    datasets_rdf: DatasetsRdf = "missing"
+    persons: bool = False
+    limit: int = 0
+    dry_run: bool = False
+    keep: int = 3
+    ahead: int = 2
+    allow_mass_removal: bool = False
+    limits: RdfLimits = field(default_factory=RdfLimits)
+
+
+@dataclass(slots=True)
+class Run:
+    """One run under way."""
+
+    portal: Portal
+    fetcher: Fetcher
+    parser: Parser
+    mappings: Mappings
+    intake: Intake
+    report: Report
+    options: Options
+    listener: Listener
+    format: Format
+    context: Context = field(default_factory=dict)
+    catalog: str = ""
+    """IRI of the portal's catalogue, once its first page was read."""
+    language: str = "fr"
+    permalinks: str = ""
+    """Base of the portal's permalinks, as its reuses show it."""
+
+    @property
+    def facts(self) -> PortalFacts:
+        """What enrichment must know of the portal."""
+        return PortalFacts(self.portal.api, self.permalinks, self.portal.key, self.catalog, self.language)
+
+    def read(self, document: Document, format_: Format | None = None) -> Page:
+        """Parse an RDF document in a worker; raises DocumentError."""
+        reading = Reading(
+            portal=self.portal.key,
+            format=format_ or self.format,
+            limits=self.options.limits,
+            context=self.context,
+            context_url=self.portal.context,
+        )
+        return self.parser.read(document, reading)
+
+    def tell(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Tell the listener how far a stage has come."""
+        self.listener(Progress(stage, done, total, unit, self.intake.seen))

@@ -1,0 +1,126 @@
+"""Datasets one by one: for pages that cannot be read, and for what the catalogue does not list."""
+
+from collections.abc import Iterable
+
+from harvester.errors import FetchError, ItemError
+from harvester.harvest.run import Run
+from harvester.model import Kind, Page, Problem, Record
+from harvester.portal.listing import json_pages
+from harvester.portal.page_urls import page_of, with_page
+from harvester.rdf.records import record_of, rows_of
+from harvester.rdf.rows import Row
+from harvester.vocab import DCAT
+
+GONE = (404, 410)
+"""Statuses by which a portal says that it does not publish a dataset: private or unknown, deleted."""
+
+
+def read_singly(run: Run, url: str, error: ItemError) -> int:
+    """Read the datasets of the catalogue page at `url`, which failed with `error`, by themselves.
+
+    Which they are the portal's JSON list tells: it has the same order and pages as the catalogue. Returns
+    how many members the page turned out to have; 0 where that cannot be known, which costs the page.
+    """
+    ids = _ids_on_page(run, page_of(url))
+    if not ids:
+        run.report.skip(f"the page {url} was skipped with all that it lists", error)
+        return 0
+    lost = 0
+    for id_ in ids:
+        try:
+            page = read_dataset(run, id_)
+        except ItemError as single:
+            lost += 1
+            run.report.skip(f"the dataset {id_} was skipped", single)
+        else:
+            run.intake.take(_as_members(run, page, id_))
+    run.report.add_problems(
+        [error.problem(f"{url} was read dataset by dataset: {len(ids) - lost} of {len(ids)} were recovered")]
+    )
+    return len(ids)
+
+
+def read_dataset(run: Run, id_: str) -> Page:
+    """Read one dataset's own RDF document. Raises ItemError; see GONE for what is no longer published."""
+    document = run.fetcher.get(run.portal.dataset_rdf(id_, run.format), accept=run.format.media_type)
+    return run.read(document)
+
+
+def in_full(run: Run, record: Record) -> list[Record]:
+    """Return a dataset of a catalogue page with what its own document says beside; others as they are."""
+    if record.kind is not Kind.DATASET or not record.ids:
+        return [record]
+    found: list[Record] = [record]
+    for id_ in record.ids:
+        try:
+            page = read_dataset(run, id_)
+        except ItemError as error:
+            run.report.skip(f"the own document of dataset {id_} was skipped; its page serves", error)
+            continue
+        for other in page.records:
+            if other.resource == record.resource:
+                found[0] = with_rows(run, found[0], rows_of(other))
+            else:
+                found.append(other)
+    return found
+
+
+def read_missing(run: Run, ids: Iterable[str]) -> None:
+    """Read datasets that the catalogue did not list, as far as the portal publishes them."""
+    for id_ in ids:
+        try:
+            page = read_dataset(run, id_)
+        except FetchError as error:
+            if error.status not in GONE:
+                run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
+        except ItemError as error:
+            run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
+        else:
+            run.report.repaired += page.repaired
+            run.intake.take(page.records)
+
+
+def name_services(run: Run, ids: Iterable[str]) -> None:
+    """Learn the IRIs of harvested data services from their own documents: pages do not tell their ids."""
+    ledger = run.intake.ledger
+    for id_ in ids:
+        url = run.portal.service_rdf(id_, run.format)
+        try:
+            page = run.read(run.fetcher.get(url, accept=run.format.media_type))
+        except ItemError:
+            continue  # the mapping reports the link
+        for record in page.records:
+            if record.kind is Kind.SERVICE and ledger.has_seen(record.graph):
+                ledger.name(id_, record)
+
+
+def _ids_on_page(run: Run, number: int) -> list[str]:
+    """Return the ids of the datasets that the portal's JSON list has on one page."""
+    url = with_page(run.portal.listing("datasets", run.options.page_size), number)
+    found = next(json_pages(run.fetcher, url, "id"), None)
+    if found is None or isinstance(found, Problem):
+        return []
+    return [item["id"] for item in found.items if isinstance(item.get("id"), str)]
+
+
+def _as_members(run: Run, page: Page, id_: str) -> Iterable[Record]:
+    """Say of the dataset itself that the catalogue lists it: the page that failed would have said so."""
+    for record in page.records:
+        if record.kind is Kind.DATASET and id_ in record.ids and run.catalog:
+            member = (f"<{run.catalog}>", f"<{DCAT}dataset>", f"<{record.resource}>")
+            yield with_rows(run, record, [member])
+        else:
+            yield record
+
+
+def with_rows(run: Run, record: Record, more: Iterable[Row]) -> Record:
+    """Return the record with more said about its resource."""
+    return record_of(
+        run.portal.key,
+        record.kind,
+        record.resource,
+        [*rows_of(record), *more],
+        source=record.source,
+        ids=record.ids,
+        listed=record.listed,
+    )

@@ -1,0 +1,181 @@
+"""The header of a canned query: its leading lines `#+ …` are YAML.
+
+The keys are grlc's, `example`, `expect` and `chart` are ours. https://github.com/CLARIAH/grlc#decorator-syntax
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from harvester.errors import UsageError
+
+NESTED = 20
+"""Most levels of YAML that a header may nest."""
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a header says. `lines` tells on which line of the file each key stands."""
+
+    summary: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    enumerate: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pagination: int | None = None
+    method: str = "GET"
+    example: Mapping[str, str] = field(default_factory=dict)
+    expect: Mapping[str, int] = field(default_factory=dict)
+    chart: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_header(text: str, where: str) -> Header:
+    """Read the header of a query file; `where` names the file in errors.
+
+    Raises UsageError, with file and line, for what is not YAML or has a value that cannot be.
+    Unknown keys are warnings of the result.
+    """
+    numbered = _header_lines(text)
+    source = "\n".join(line for _, line in numbered)
+
+    def fail(line: int, why: str) -> UsageError:
+        return UsageError(
+            f"{where}, line {line}: {why}", fix="correct the line; docs/queries.md tells the keys"
+        )
+
+    try:
+        root = yaml.compose(source, Loader=yaml.BaseLoader)
+        pairs = root.value if isinstance(root, yaml.MappingNode) else []
+        found = {key.value: (numbered[key.start_mark.line][0], _plain(value)) for key, value in pairs}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = numbered[min(mark.line, len(numbered) - 1)][0] if mark and numbered else 1
+        raise fail(line, f"the header is not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise fail(1, f"the header is not YAML: {error}") from error
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise fail(numbered[0][0], "the header must be lines of `key: value`")
+    values: dict[str, object] = {}
+    warnings = [
+        f"{where}, line {line}: this header line is below the query and not read" for line in _late(text)
+    ]
+    for key, (line, value) in found.items():
+        if key not in _KEYS:
+            warnings.append(f"{where}, line {line}: {_unknown(key)}")
+            continue
+        try:
+            values[key] = _KEYS[key](value)
+        except ValueError as error:
+            raise fail(line, f"{key}: {error}") from error
+    if not values.get("summary"):
+        raise fail(1, "the header has no summary")
+    lines = {key: line for key, (line, _) in found.items()}
+    return Header(**values, warnings=tuple(warnings), lines=lines)  # type: ignore[arg-type]
+
+
+def _header_lines(text: str) -> list[tuple[int, str]]:
+    """Return number and YAML of each leading `#+` line; blank lines and other comments may stand between."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#+"):
+            found.append((number, line[2:].removeprefix(" ")))
+        elif line.strip() and not line.startswith("#"):
+            break
+    return found
+
+
+def _late(text: str) -> list[int]:
+    read = {number for number, _ in _header_lines(text)}
+    lines = enumerate(text.splitlines(), 1)
+    return [number for number, line in lines if line.startswith("#+") and number not in read]
+
+
+def _plain(node: yaml.Node, depth: int = 0) -> Value:
+    """Return a YAML node as text, lists and mappings: no other types, so that `01` stays `01`."""
+    if depth > NESTED:
+        raise ValueError(f"nested deeper than {NESTED} levels")
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, depth + 1) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {str(_plain(key, depth + 1)): _plain(value, depth + 1) for key, value in node.value}
+    return str(node.value)
+
+
+def _unknown(key: str) -> str:
+    if key.startswith("endpoint"):
+        return f"{key} is not honoured: a file must not send queries elsewhere; --endpoint URL does"
+    return f"{key} is not a known key ({', '.join(_KEYS)})"
+
+
+def _text(value: Value) -> str:
+    match value:
+        case str():
+            return value.strip()
+        case _:
+            raise ValueError("must be a text")
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return tuple(_text(item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _mapping(value: Value) -> dict[str, str]:
+    match value:
+        case dict():
+            return {name: _text(item) for name, item in value.items()}
+        case _:
+            raise ValueError("must be lines of `name: value`")
+
+
+def _choices(value: Value) -> dict[str, tuple[str, ...]]:
+    """Accept a mapping of lists, and grlc's list of such mappings."""
+    parts = value if isinstance(value, list) else [value]
+    if not all(isinstance(part, dict) for part in parts):
+        raise ValueError("must be parameter names, each with its list of values")
+    return {name: _texts(items) for part in parts if isinstance(part, dict) for name, items in part.items()}
+
+
+def _count(value: Value) -> int:
+    if not (isinstance(value, str) and value.isascii() and value.isdigit()):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def _page_size(value: Value) -> int:
+    size = _count(value)
+    if not 1 <= size <= 10_000:
+        raise ValueError(f"{size} rows per page are not between 1 and 10,000")
+    return size
+
+
+def _method(value: Value) -> str:
+    method = _text(value).upper()
+    if method not in ("GET", "POST"):
+        raise ValueError(f"{method} is neither GET nor POST")
+    return method
+
+
+def _expect(value: Value) -> dict[str, int]:
+    expected = _mapping(value)
+    if unknown := expected.keys() - {"min_rows"}:
+        raise ValueError(f"{', '.join(sorted(unknown))}: only min_rows can be expected")
+    return {name: _count(item) for name, item in expected.items()}
+
+
+_KEYS: dict[str, Callable[[Value], object]] = {
+    "summary": _text,
+    "description": _text,
+    "tags": _texts,
+    "defaults": _mapping,
+    "enumerate": _choices,
+    "pagination": _page_size,
+    "method": _method,
+    "example": _mapping,
+    "expect": _expect,
+    "chart": _mapping,
+}

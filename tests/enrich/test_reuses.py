@@ -1,0 +1,349 @@
+"""Reuse JSON becomes DCAT and schema.org: whole documents, and each row of the mapping's tables."""
+
+import json
+
+import pytest
+from rdflib import URIRef
+from rdflib.compare import isomorphic
+from rdflib.namespace import DCAT, DCTERMS, RDF, Namespace
+
+from harvester.enrich.outcome import Dangling, unknown_terms
+from harvester.enrich.portal import PortalFacts
+from harvester.enrich.reuses import ReuseMapper, dataset_ids
+from harvester.model import Category, Kind
+from tests.enrich.support import (
+    API,
+    CATALOG,
+    EXAMPLES,
+    MAPPER,
+    MAPPINGS,
+    PORTAL,
+    SITE,
+    graph_of,
+    mapped,
+    reuse,
+    turtle,
+)
+
+SCHEMA = Namespace("http://schema.org/")
+THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
+KNOWN = {
+    "6b01cc527190cb745d496b01": f"{SITE}/datasets/6b01cc527190cb745d496b01",
+    "6b01cc527190cb745d496b02": "https://up.example/horaires#dataset",
+    "6b01cc7f7190cb745d496bd7": f"{SITE}/dataservices/6b01cc7f7190cb745d496bd7",
+}
+BASED_ON = {DCTERMS.references, SCHEMA.isBasedOn}
+CITED = {DCTERMS.references, SCHEMA.citation}
+REFERRED = {DCTERMS.references}
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_a_document_becomes_the_graph_beside_it(path):
+    """The examples are the mapping's specification, written by hand from its tables."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    expected = turtle(path.with_suffix(".ttl").read_text(encoding="utf-8"))
+
+    graph = graph_of(MAPPER.map([document], KNOWN).records)
+
+    assert isomorphic(graph, expected), _difference(graph, expected)
+
+
+def _difference(graph, expected):
+    return "\n".join(
+        [f"- {' '.join(t.n3() for t in row)}" for row in expected - graph]
+        + [f"+ {' '.join(t.n3() for t in row)}" for row in graph - expected]
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "class_", "links", "status"),
+    [
+        ("api", "WebAPI", BASED_ON, None),
+        ("application", "SoftwareApplication", BASED_ON, None),
+        ("idea", "CreativeWork", REFERRED, "idea"),
+        ("news_article", "NewsArticle", CITED, None),
+        ("paper", "ScholarlyArticle", CITED, None),
+        ("post", "BlogPosting", CITED, None),
+        ("visualization", "CreativeWork", BASED_ON, None),
+        ("hardware", "Product", REFERRED, None),
+        ("something_new", "CreativeWork", REFERRED, None),
+    ],
+)
+def test_the_type_of_a_reuse_decides_its_class_and_links(code, class_, links, status):
+    """Each row of the table of types; a type not in it is a CreativeWork that refers to its datasets."""
+    document = reuse(type=code, datasets=[{"id": "d1"}])
+    node, dataset = URIRef(f"{SITE}/reuses/{document['id']}"), URIRef("https://up.example/d1")
+
+    graph = mapped(document, d1=str(dataset))
+
+    assert set(graph.objects(node, RDF.type)) == {DCAT.Resource, SCHEMA[class_]}
+    assert set(graph.predicates(node, dataset)) == links
+    assert [str(s) for s in graph.objects(node, SCHEMA.creativeWorkStatus)] == ([status] if status else [])
+    assert set(graph.objects(node, DCTERMS.type)) == {URIRef(f"{API}reuses/types/#{code}")}
+    assert (dataset, DCTERMS.isReferencedBy, node) in graph
+
+
+def test_a_reuse_without_type_is_a_creative_work():
+    """What the portal does not say is not made up, but a reuse always has a class of each vocabulary."""
+    document = reuse(type=None, datasets=[{"id": "d1"}])
+    node = URIRef(f"{SITE}/reuses/{document['id']}")
+
+    graph = mapped(document, d1="https://up.example/d1")
+
+    assert set(graph.objects(node, RDF.type)) == {DCAT.Resource, SCHEMA.CreativeWork}
+    assert set(graph.predicates(node, URIRef("https://up.example/d1"))) == REFERRED
+    assert list(graph.objects(node, DCTERMS.type)) == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "themes"),
+    [
+        ("health", ["HEAL"]),
+        ("transport_and_mobility", ["TRAN"]),
+        ("food_and_agriculture", ["AGRI"]),
+        ("economy_and_business", ["ECON"]),
+        ("environment_and_energy", ["ENVI", "ENER"]),
+        ("education_and_research", ["EDUC", "TECH"]),
+        ("law_and_justice", ["JUST"]),
+        ("safety_and_security", ["JUST"]),
+        ("politics_and_public_life", ["GOVE"]),
+        ("society_and_demography", ["SOCI"]),
+        ("culture_and_recreation", ["EDUC"]),
+        ("housing_and_development", ["REGI"]),
+        ("work_and_training", ["ECON", "EDUC"]),
+        ("open_data_tools", ["TECH"]),
+        ("others", []),
+        ("something_new", []),
+    ],
+)
+def test_the_topic_of_a_reuse_gives_it_themes(topic, themes):
+    """Each row of the table of topics; the portal's own concept is always kept."""
+    document = reuse(topic=topic)
+
+    graph = mapped(document)
+
+    own = f"{API}reuses/topics/#{topic}"
+    assert {str(theme) for theme in graph.objects(predicate=DCAT.theme)} == {
+        own,
+        *(THEMES + t for t in themes),
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "doi"),
+    [
+        ("https://doi.org/10.1000/182", "https://doi.org/10.1000/182"),
+        ("http://dx.doi.org/10.1038/s41586-020-2649-2#abstract", "https://doi.org/10.1038/s41586-020-2649-2"),
+        ("https://www.doi.org/10.1002/(SICI)1096-8644(1996)1:4<1::AID-A>3.0.CO;2-V", None),
+        ("https://paper.example/10.1000/182", None),
+        ("https://doi.org/", None),
+        ("https://evildoi.org/10.1000/182", None),
+    ],
+)
+def test_a_doi_in_the_address_of_a_paper_identifies_it(url, doi):
+    """Only addresses of the DOI resolver are certain; a DOI elsewhere in an address may end anywhere."""
+    graph = mapped(reuse(type="paper", url=url))
+
+    found = {str(identifier) for identifier in graph.objects(predicate=SCHEMA.identifier)}
+    if "SICI" in url:  # the resolver's own form of these old names is percent-encoded
+        doi = "https://doi.org/10.1002/(SICI)1096-8644(1996)1:4%3C1::AID-A%3E3.0.CO;2-V"
+    assert found == ({doi} if doi else set())
+
+
+def test_a_doi_identifies_papers_only():
+    """An application that links to a paper is not the paper."""
+    graph = mapped(reuse(type="application", url="https://doi.org/10.1000/182"))
+
+    assert len(list(graph.objects(predicate=DCTERMS.identifier))) == 1
+
+
+def test_persons_are_left_out_unless_switched_on():
+    """Owners who are persons are personal data: neither asked for nor stored."""
+    owner = {"id": "6b01cc457190cb745d496a5e", "first_name": "Dorothée", "last_name": "Legros"}
+    document = reuse(owner=owner)
+
+    without = MAPPER.map([document], {})
+    with_persons = ReuseMapper(MAPPINGS, PORTAL, persons=True).map([document], {})
+
+    assert without.agents == ()
+    assert b"6b01cc457190cb745d496a5e" not in without.records[0].nquads
+    assert "owner" not in MAPPINGS.fields()
+    person = f"<{SITE}/users/6b01cc457190cb745d496a5e>"
+    assert f"dc/terms/publisher> {person}".encode() in with_persons.records[0].nquads
+    assert '"Dorothée Legros"'.encode() in with_persons.agents[0].nquads
+    assert "owner{first_name,id,last_name}" in MAPPINGS.fields(persons=True)
+
+
+def test_an_organization_is_described_for_a_catalogue_that_does_not():
+    """An organization that publishes reuses only is in no page of the catalogue, but has a name."""
+    document = reuse(organization={"id": "6b01cc467190cb745d496a6b", "name": "Ville d'Exemple"})
+
+    (agent,) = MAPPER.map([document], {}).agents
+
+    assert (agent.kind, agent.ids) == (Kind.AGENT, ("6b01cc467190cb745d496a6b",))
+    assert isomorphic(
+        graph_of([agent]),
+        turtle("""
+            <organizations/6b01cc467190cb745d496a6b> a foaf:Organization ;
+              foaf:name "Ville d'Exemple" ; <http://www.w3.org/2000/01/rdf-schema#label> "Ville d'Exemple" .
+        """),
+    )
+
+
+def test_an_organization_has_the_iri_that_the_catalogue_uses():
+    """Where the caller knows the catalogue's IRI of an organization, that is the publisher."""
+    document = reuse(organization={"id": "o1", "name": "Ville d'Exemple"})
+
+    graph = mapped(document, o1="https://old.example/organizations/o1/")
+
+    assert set(graph.objects(predicate=DCTERMS.publisher)) == {
+        URIRef("https://old.example/organizations/o1/")
+    }
+
+
+def test_a_portal_without_site_names_its_things_by_api_url():
+    """udata with CDATA_BASE_URL unset: permalinks are API URLs, with a slash at the end."""
+    portal = PortalFacts(api=API.rstrip("/"), site="", key="data.example", catalog=CATALOG)
+    document = reuse("r1", datasets=[{"id": "d1"}], organization={"id": "o1", "name": "O"})
+
+    result = ReuseMapper(MAPPINGS, portal).map([document], {})
+
+    assert result.records[0].resource == f"{API}reuses/r1/"
+    graph = graph_of(result.records)
+    assert set(graph.objects(predicate=DCTERMS.references)) == {URIRef(f"{API}datasets/d1/")}
+    assert set(graph.objects(predicate=DCTERMS.publisher)) == {URIRef(f"{API}organizations/o1/")}
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"), [("fr", "fr"), ("pt-BR", "pt-BR"), ("not a tag", "und"), ("", "und")]
+)
+def test_texts_have_the_language_of_the_portal(language, tag):
+    """The portal's language comes from its catalogue: what is no tag means undetermined."""
+    portal = PortalFacts(API, SITE, "data.example", CATALOG, language)
+
+    graph = graph_of(ReuseMapper(MAPPINGS, portal).map([reuse()], {}).records)
+
+    assert {title.language for title in graph.objects(predicate=DCTERMS.title)} == {tag}
+
+
+def test_a_link_to_a_dataset_that_is_not_listed_is_kept_and_reported():
+    """Deleted, private and archived datasets are still named by reuses."""
+    page = f"{SITE}/reuses/carte-des-bus"
+    document = reuse("r1", page=page, datasets=[{"id": "d1", "title": "Retiré"}, {"id": "d2", "title": "Là"}])
+
+    result = MAPPER.map([document], {"d2": f"{SITE}/datasets/d2"})
+
+    assert result.dangling == (Dangling(f"{SITE}/reuses/r1", page, "d1", "“Retiré”", f"{SITE}/datasets/d1"),)
+    (problem,) = result.problems
+    assert (problem.category, problem.url) == (Category.DANGLING, page)
+    assert "d1" in problem.what
+    assert "Retiré" in problem.what
+    assert len(list(graph_of(result.records).objects(predicate=DCTERMS.references))) == 2
+
+
+def test_a_link_to_a_service_that_is_not_listed_is_left_out_and_reported():
+    """A harvested service has the IRI of its origin, which its id does not tell: no link is made up."""
+    result = MAPPER.map([reuse(dataservices=[{"id": "s1", "title": "API bus"}])], {})
+
+    assert list(graph_of(result.records).objects(predicate=DCTERMS.references)) == []
+    assert [(p.category, "s1 “API bus”" in p.what) for p in result.problems] == [(Category.DANGLING, True)]
+    assert result.dangling == ()
+
+
+def test_terms_that_no_crosswalk_takes_anywhere_are_counted_once_each():
+    """The table of topics keeps `others` and unknown ones, and counts them; types that are unknown too."""
+    documents = [
+        reuse("r1", type="podcast", topic="health"),
+        reuse("r2", type="podcast", topic="others"),
+        reuse("r3", type="api", topic="others"),
+    ]
+
+    unknown = MAPPER.map(documents, {}).unknown
+
+    assert unknown == {f"{API}reuses/types/#podcast": 2, f"{API}reuses/topics/#others": 2}
+    assert [(p.category, p.url, p.what) for p in unknown_terms(unknown)] == [
+        (Category.UNKNOWN_TERM, f"{API}reuses/topics/#others", "“others” of 2 reuses"),
+        (Category.UNKNOWN_TERM, f"{API}reuses/types/#podcast", "“podcast” of 2 reuses"),
+    ]
+
+
+def test_view_counts_do_not_make_a_reuse_a_changed_one():
+    """Metrics are volatile: they are stored, and masked from the digest."""
+    before, after = (MAPPER.map([reuse(metrics={"views": views})], {}).records[0] for views in (41, 42))
+
+    assert before.digest == after.digest
+    assert before.nquads != after.nquads
+    assert MAPPER.map([reuse(title="Autre")], {}).records[0].digest != before.digest
+
+
+@pytest.mark.parametrize("views", [-1, 1.5, "42", True, [1, 2], None, 10**30])
+def test_a_counter_that_is_no_count_is_left_out(views):
+    """userInteractionCount is a whole number, not negative; several are all kept apart."""
+    graph = mapped(reuse(metrics={"views": views}))
+
+    counts = {int(n) for n in graph.objects(predicate=SCHEMA.userInteractionCount)}
+    assert counts == ({1, 2} if views == [1, 2] else set())
+
+
+@pytest.mark.parametrize("hidden", [{"private": True}, {"deleted": "2026-11-01T08:00:00+00:00"}])
+def test_private_and_deleted_reuses_are_not_published(hidden):
+    """The portal lists none; were one listed by mistake, it would stop here."""
+    result = MAPPER.map([reuse("r1", **hidden), reuse("r2")], {})
+
+    assert [record.ids for record in result.records] == [("r2",)]
+    assert result.left_out == 1
+
+
+def test_a_reuse_that_a_moving_list_shows_twice_is_one():
+    """Something added between two pages makes an item appear again; its first description counts."""
+    result = MAPPER.map([reuse("r1", title="Premier"), reuse("r2"), reuse("r1", title="Second")], {})
+
+    assert [record.ids for record in result.records] == [("r1",), ("r2",)]
+    assert b"Premier" in result.records[0].nquads
+    assert b"Second" not in result.records[0].nquads
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "_:b0",
+        "udata:title",
+        "www.example.org",
+        "https://",
+        "http://a:b/",
+        7,
+        {"@id": "x"},
+    ],
+)
+def test_an_address_that_cannot_be_one_costs_only_itself(url):
+    """Web addresses are http, https or ftp; what nothing repairs is left out and reported."""
+    result = MAPPER.map([reuse("r1", url=url)], {})
+
+    assert b"homepage" not in result.records[0].nquads
+    assert b"Carte des bus" in result.records[0].nquads
+    assert [problem.category for problem in result.problems] == [Category.INVALID_IRI]
+    assert "url" in result.problems[0].what
+
+
+def test_an_item_without_usable_id_is_reported():
+    """Without an id that can stand in a permalink, a reuse has no name."""
+    documents = [None, [], "reuse", {}, {"id": 7}, {"id": ""}, {"id": "a/../b"}, {"id": "a\nb"}, reuse("r1")]
+
+    result = MAPPER.map(documents, {})
+
+    assert [record.ids for record in result.records] == [("r1",)]
+    assert [problem.category for problem in result.problems] == [Category.MALFORMED] * 8
+
+
+def test_the_ids_of_datasets_are_found_in_both_shapes_of_the_list():
+    """The list gives whole dataset documents or {id, title, uri, page}."""
+    documents = [
+        {"datasets": [{"id": "d1", "resources": [{"id": "not-this"}], "organization": {"id": "nor-this"}}]},
+        {"datasets": [{"id": "d2", "title": "…", "uri": "…", "page": "…"}, {"id": None}, None]},
+        {"datasets": None},
+        {},
+        None,
+    ]
+
+    assert dataset_ids(documents) == {"d1", "d2"}

@@ -1,0 +1,244 @@
+"""The portal's routes: a request in, an answer out, no network."""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from tests.simulator import docs, words
+from tests.simulator.exchange import Answer, Refused, Request, json_answer, preferred, redirect
+from tests.simulator.faults import Fault
+from tests.simulator.graph import Graph
+from tests.simulator.hydra import describe_paging, view_of
+from tests.simulator.manners import CRASHING, EXTENSIONS, MEDIA_TYPES, NEGOTIATED, Manners
+from tests.simulator.masks import MaskError, apply_mask, parse_mask
+from tests.simulator.names import Names
+from tests.simulator.rdf import describe_catalog, describe_dataset
+from tests.simulator.records import Dataset, Reuse, State
+from tests.simulator.render import CONTEXT, relabelled, render
+from tests.simulator.world import World
+
+NOT_FOUND = (
+    "The requested URL was not found on the server. "
+    "If you entered the URL manually please check your spelling and try again."
+)
+GONE = "The requested URL is no longer available on this server and there is no forwarding address."
+SLASHED = re.compile(r"/api/1/(site|datasets|reuses|reuses/(types|topics|badges)|(datasets|reuses)/[^/]+)$")
+
+
+class Api:
+    """Answers requests about `world`, which may be replaced between two of them.
+
+    Catalogue pages are rendered once and kept in `directory`, if there is one.
+    """
+
+    def __init__(self, world: World, manners: Manners, directory: Path | None = None) -> None:
+        self.world = world
+        self.manners = manners
+        self._directory = directory
+
+    def answer(self, request: Request, faults: Sequence[Fault] = ()) -> Answer:
+        """Answer one request. Errors are JSON, as udata's."""
+        try:
+            return self._route(request, faults)
+        except Refused as refused:
+            return json_answer(refused.document, refused.status)
+
+    def _route(self, request: Request, faults: Sequence[Fault]) -> Answer:
+        path = request.path
+        host = self.manners.canonical_host
+        if host and request.base != f"http://{host}":
+            return redirect(f"http://{host}{request.target}", 301)
+        if self.manners.api and SLASHED.match(path):
+            _, mark, query = request.target.partition("?")
+            return redirect(f"{request.base}{path}/{mark}{query}", 308)
+        if match := re.fullmatch(r"/api/1/site/catalog(?:\.([^/]+))?", path):
+            return self._catalog(request, match[1], faults)
+        if not self.manners.api:
+            raise _missing_route()
+        if match := re.fullmatch(r"/api/1/site/data\.([^/]+)", path):
+            return redirect(f"/api/1/site/catalog.{match[1]}")
+        if match := re.fullmatch(r"/api/1/datasets/([^/]+)/(rdf(?:\.([^/]+))?)?", path):
+            return self._dataset(request, *match.groups())
+        if match := re.fullmatch(r"/api/1/reuses/(?!(?:types|topics|badges)/)([^/]+)/", path):
+            return self._reuse(request, match[1])
+        return self._document(request)
+
+    def _document(self, request: Request) -> Answer:
+        """Answer with one of the fixed documents or listings."""
+        world, names, query = self.world, self._names(request), request.query
+        match request.path.removeprefix("/api/1/"):
+            case "site/context.jsonld":
+                return Answer(200, "application/ld+json", json.dumps(CONTEXT).encode())
+            case "site/":
+                return self._masked(request, docs.site(world))
+            case "reuses/types/":
+                return json_answer(docs.labels(words.REUSE_TYPES, query.get("lang")))
+            case "reuses/topics/":
+                return json_answer(docs.labels(words.REUSE_TOPICS, query.get("lang")))
+            case "reuses/badges/":
+                return json_answer({})
+            case "reuses/":
+                return self._listing(request, self._reuses(query), lambda i: self._reuse_doc(names, i))
+            case "datasets/":
+                show = query.get("featured") == "true"
+                rows = [i for i in world.listed if world.dataset(i).featured] if show else world.listed
+                return self._listing(request, rows, lambda i: docs.dataset(names, world.dataset(i)))
+            case "site/home/datasets/" if self.manners.home:
+                rows = [i for i in world.listed if world.dataset(i).featured]
+                return self._masked(request, [docs.dataset(names, world.dataset(i)) for i in rows[:9]])
+            case "site/home/reuses/" if self.manners.home:
+                return self._masked(
+                    request, [self._reuse_doc(names, i) for i in self._reuses({"featured": "true"})[:9]]
+                )
+        raise _missing_route()
+
+    def _catalog(self, request: Request, extension: str | None, faults: Sequence[Fault]) -> Answer:
+        if extension is None:
+            return self._negotiated(request)
+        extension = extension.lower()
+        if extension in CRASHING:
+            raise Refused(500, {"message": "Internal Server Error"})
+        if extension not in self.manners.extensions:
+            raise Refused(404, {"message": NOT_FOUND})
+        number, size = _positive(request, "page", 1), _positive(request, "page_size", 100)
+        if number > 1 and (number - 1) * size >= len(self.world.listed):
+            raise Refused(404, {"message": NOT_FOUND})
+
+        def make() -> bytes:
+            return self._page(request, extension, number, size, faults)
+
+        format_ = EXTENSIONS[extension]
+        shown = any(fault.shapes_pages for fault in faults)
+        body = make() if shown else self._kept(make, request.base, extension, number, size)
+        return Answer(200, MEDIA_TYPES[format_], relabelled(body))
+
+    def _page(self, request: Request, ext: str, number: int, size: int, faults: Sequence[Fault]) -> bytes:
+        world, names = self.world, self._names(request)
+        format_ = EXTENSIONS[ext]
+        view = view_of(f"{names.catalog}.{ext}", number, size, len(world.listed))
+        for fault in faults:
+            view, number = fault.view(view), fault.number(number)
+        graph = Graph(controls=format_ == "jsonld")
+        datasets = map(world.dataset, world.listed[(number - 1) * size : number * size])
+        node = describe_catalog(graph, world, names, datasets, first=number == 1)
+        describe_paging(graph, node, view, self.manners.hydra)
+        return render(graph, format_)
+
+    def _negotiated(self, request: Request) -> Answer:
+        """Redirect to an extension, relatively, as udata; a portal without extensions answers at once."""
+        offers = {
+            media: e
+            for media, e in NEGOTIATED.items()
+            if e in self.manners.extensions or not self.manners.extensions
+        }
+        accept = request.headers.get("Accept", "")
+        extension = preferred(accept, offers)
+        if self.manners.extensions:
+            query = {"page": request.query.get("page", 1), "page_size": request.query.get("page_size", 100)}
+            return redirect(f"/api/1/site/catalog.{extension or 'json'}?{urlencode(query)}")
+        if extension is None:
+            raise Refused(406, {"message": "Not Acceptable"})
+        body = self._page(request, extension, 1, len(self.world.listed) or 1, ())
+        return Answer(200, MEDIA_TYPES[EXTENSIONS[extension]], relabelled(body), (("Vary", "Accept"),))
+
+    def _dataset(self, request: Request, key: str, rdf: str | None, extension: str | None) -> Answer:
+        names, record = self._names(request), self.world.find(key)
+        if record is None and (lower := self.world.find(key.lower())):
+            return redirect(request.target.replace(key, lower.slug), 308)
+        if record is not None and rdf == "rdf":
+            found = preferred(request.headers.get("Accept", ""), NEGOTIATED)
+            return redirect(f"/api/1/datasets/{record.id}/rdf.{found or 'json'}")
+        found_record = _visible(record, GONE if rdf else "Dataset has been deleted")
+        if not rdf:
+            return self._masked(request, docs.dataset(names, found_record))
+        format_ = EXTENSIONS.get((extension or "").lower())
+        if format_ is None:
+            raise Refused(404, {"message": NOT_FOUND})
+        graph = Graph(controls=format_ == "jsonld")
+        describe_dataset(graph, self.world, names, found_record, listed=False)
+        return Answer(200, MEDIA_TYPES[format_], relabelled(render(graph, format_)))
+
+    def _reuse(self, request: Request, key: str) -> Answer:
+        record = _visible(self.world.find_reuse(key), "This reuse has been deleted")
+        return self._masked(request, self._reuse_doc(self._names(request), record.index))
+
+    def _reuses(self, query: dict[str, str]) -> list[int]:
+        shown = self.world.listed_reuses
+        if query.get("featured") == "true":
+            return [index for index in shown if self.world.reuse(index).featured]
+        return list(shown)
+
+    def _reuse_doc(self, names: Names, index: int) -> docs.JSON:
+        return docs.reuse(names, self.world, self.world.reuse(index), light=self.manners.light_reuses)
+
+    def _listing(self, request: Request, rows: Sequence[int], doc: Callable[[int], docs.JSON]) -> Answer:
+        number, size = _positive(request, "page", 1), _positive(request, "page_size", 20)
+        if number > 1 and (number - 1) * size >= len(rows):
+            raise Refused(404, {"message": NOT_FOUND})
+
+        def url(page: int) -> str:
+            return f"{request.base}{request.path}?{urlencode({**request.query, 'page': page})}"
+
+        return self._masked(
+            request,
+            {
+                "data": [doc(row) for row in rows[(number - 1) * size : number * size]],
+                "next_page": url(number + 1) if number * size < len(rows) else None,
+                "page": number,
+                "page_size": size,
+                "previous_page": url(number - 1) if number > 1 else None,
+                "total": len(rows),
+            },
+        )
+
+    def _masked(self, request: Request, document: object) -> Answer:
+        mask = request.headers.get("X-Fields")
+        if mask is None or not self.manners.masks:
+            return json_answer(document)
+        try:
+            return json_answer(apply_mask(document, parse_mask(mask)))
+        except MaskError as error:
+            raise Refused(400, {"message": str(error)}) from error
+
+    def _names(self, request: Request) -> Names:
+        """URLs of the API follow the Host header; others do not."""
+        return Names(f"{request.base}/api/1", self.world.cdata)
+
+    def _kept(self, make: Callable[[], bytes], *key: object) -> bytes:
+        """Return a page from the directory, made the first time; without a directory, make it each time."""
+        if self._directory is None:
+            return make()
+        file = self._directory / f"{hash((self.world, *key)):x}"
+        if not file.exists():
+            with tempfile.NamedTemporaryFile(dir=self._directory, delete=False) as part:
+                part.write(make())
+            Path(part.name).replace(file)
+        return file.read_bytes()
+
+
+Hideable = TypeVar("Hideable", Dataset, Reuse)
+
+
+def _missing_route() -> Refused:
+    """Routes that do not exist have another shape of error."""
+    return Refused(404, {"error": NOT_FOUND, "status": 404})
+
+
+def _visible(record: Hideable | None, gone: str) -> Hideable:
+    if record is None or record.state is State.PRIVATE:
+        raise Refused(404, {"message": NOT_FOUND})
+    if record.state is State.DELETED:
+        raise Refused(410, {"message": gone})
+    return record
+
+
+def _positive(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isdigit() or int(text) < 1:
+        problem = f"Invalid {name}: {text}. {name} must be a positive integer"
+        raise Refused(400, {"errors": {name: problem}, "message": "Input payload validation failed"})
+    return int(text)

@@ -1,0 +1,80 @@
+"""How a portal behaves where portals differ: udata 17.18 as measured, older ones, and others than udata."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Hydra(StrEnum):
+    """How a catalogue pages."""
+
+    VIEW = "hydra:view"
+    LEGACY = "hydra:nextPage"
+    NONE = "not at all"
+
+
+EXTENSIONS = {
+    "ttl": "ttl",
+    "n3": "n3",
+    "nt": "nt",
+    "trig": "trig",
+    "xml": "xml",
+    "rdf": "xml",
+    "owl": "xml",
+    "json": "jsonld",
+    "jsonld": "jsonld",
+    "json-ld": "jsonld",
+}
+"""Extension in URLs -> format."""
+
+CRASHING = ("nq", "trix", "html")
+"""Extensions that udata knows and then fails on, with 500."""
+
+MEDIA_TYPES = {
+    "ttl": "application/x-turtle",
+    "n3": "text/n3",
+    "nt": "application/n-triples",
+    "trig": "application/trig",
+    "xml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+}
+"""Format -> Content-Type, without a charset, as udata sends it."""
+
+NEGOTIATED = {
+    "application/rdf+xml": "xml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "text/n3": "n3",
+    "application/x-turtle": "ttl",
+    "text/turtle": "ttl",
+    "application/n-triples": "nt",
+    "application/ld+json": "json",
+    "application/json": "json",
+    "application/trig": "trig",
+}
+"""Media type in Accept -> extension, the first wins among equals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What a portal serves and how.
+
+    `extensions`: those that `catalog.<extension>` answers to. `api`: whether there is a JSON API.
+    `masks`: X-Fields is honoured. `light_reuses`: datasets[] of reuses are short references, not whole
+    documents. `home`: /site/home/* still exists (udata before 10.9). `gzip`: a front proxy compresses.
+    `canonical_host`: requests through any other Host are redirected there, like data.gouv.fr to www.
+    """
+
+    hydra: Hydra = Hydra.VIEW
+    extensions: frozenset[str] = frozenset(EXTENSIONS)
+    api: bool = True
+    masks: bool = True
+    light_reuses: bool = False
+    home: bool = False
+    gzip: bool = False
+    canonical_host: str | None = None
+
+
+UDATA = Manners()
+LEGACY = Manners(hydra=Hydra.LEGACY, light_reuses=True, home=True)
+PLAIN = Manners(hydra=Hydra.NONE, extensions=frozenset(), api=False)
+"""A DCAT catalogue in one page, by content negotiation only, with nothing of udata."""

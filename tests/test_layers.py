@@ -1,0 +1,67 @@
+"""The folders are the architecture: imports go down the drawing only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "harvester"
+LAYERS = [
+    {"errors", "model", "vocab", "formats", "config"},
+    {"portal"},
+    {"rdf"},
+    {"enrich"},
+    {"store"},
+    {"query", "export", "harvest"},
+    {"cli"},
+    {"__main__"},
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+PURE = {"errors", "model", "vocab", "formats", "rdf"}
+"""Places that touch no network and no disk."""
+OUTSIDE = {"requests", "socket", "http", "urllib3", "subprocess", "shutil", "tempfile", "os"}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def place(path: Path) -> str:
+    """Return the folder or top-level module that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_downwards(path):
+    """A module knows the layers below its own, never its siblings' or those above."""
+    own = place(path)
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("harvester.")}
+
+    wrong = {name for name in used if name != own and RANK[name] >= RANK[own] and RANK[own] > 0}
+
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if place(p) in PURE], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_pure_places_touch_neither_network_nor_disk(path):
+    """Meaning is apart from input and output."""
+    assert {name.split(".")[0] for name in imports(path)} & OUTSIDE == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_stay_small(path):
+    """One noun per module: who needs more than 350 lines has two."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
