@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -19,13 +19,9 @@ from harvester.store.generations import Catalogue
 from harvester.store.summary import Entry, LastRun, Summary, summarise
 
 COUNTS = ("seen", "added", "changed", "unchanged", "removed", "skipped", "repaired", "dangling")
-PROSE = {"records", "problems", "state"}
-"""Columns that may take several lines where a terminal is narrow."""
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 PIPE_WIDTH = 1000
 """Columns where no terminal says how many it has."""
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -69,62 +65,52 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _print(store: Path, summary: Summary, now: datetime) -> None:
-    # What a portal says must not be read as markup.
-    console = Console(
-        markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH
-    )
     if summary.current is None:
-        console.print(f"{store} holds no catalogue yet.")
+        click.echo(f"{store} holds no catalogue yet.")
     else:
-        _print_current(console, store, summary, summary.current, now)
+        _print_current(store, summary, summary.current, now)
     if summary.holder:
-        console.print(f"Running now: {summary.holder}")
+        click.echo(f"Running now: {summary.holder}")
     if advice := _advice(store, summary):
-        console.print(f"Next: {advice}")
+        click.echo(f"Next: {advice}")
 
 
-def _print_current(console: Console, store: Path, summary: Summary, current: Entry, now: datetime) -> None:
+def _print_current(store: Path, summary: Summary, current: Entry, now: datetime) -> None:
     age = f", {_span((now - current.created).total_seconds())} old" if current.created else ""
-    console.print(f"Catalogue {store}: generation {current.id}{age}, {current.quads or 0:,} quads")
-    console.print(_numbers(summary.contents))
-    if summary.runs:
-        _table(
-            console,
-            ("portal", "last run (UTC)", "took", "exit", "records", "problems"),
-            summary.runs,
-            _run_row,
-        )
-    _table(
-        console,
-        ("generation", "begun (UTC)", "quads", "state"),
-        summary.generations,
-        lambda entry: _entry_row(entry, is_current=entry == current),
-    )
-    console.print(f"{decimal(summary.disk_bytes)} on disk")
+    click.echo(f"Catalogue {store}: generation {current.id}{age}, {current.quads or 0:,} quads")
+    click.echo(_numbers(summary.contents))
+    for run in summary.runs:
+        click.echo("\n" + _run_text(run))
+    click.echo()
+    _print_generations(summary)
+    click.echo(f"{decimal(summary.disk_bytes)} on disk")
 
 
-def _run_row(run: LastRun) -> Sequence[str]:
+def _run_text(run: LastRun) -> str:
     took = _span((run.ended - run.started).total_seconds())
     counts = {name: run.counts[name] for name in COUNTS if run.counts.get(name)}
-    return run.portal, _minute(run.ended), took, str(run.exit_code), _numbers(counts), _numbers(run.problems)
+    lines = [
+        f"{run.portal}: last run {_minute(run.ended)}, took {took}, exit code {run.exit_code}",
+        f"  records: {_numbers(counts)}",
+        f"  problems: {_numbers(run.problems)}",
+    ]
+    return "\n".join(lines if run.problems else lines[:2])
+
+
+def _print_generations(summary: Summary) -> None:
+    in_terminal = sys.stdout.isatty()
+    table = Table(box=SIMPLE_HEAD if in_terminal else None, pad_edge=False)
+    for head in ("generation", "begun", "quads", "state"):
+        table.add_column(head, no_wrap=head != "state")
+    for entry in summary.generations:
+        table.add_row(*_entry_row(entry, is_current=entry == summary.current))
+    Console(markup=False, highlight=False, width=None if in_terminal else PIPE_WIDTH).print(table)
 
 
 def _entry_row(entry: Entry, *, is_current: bool) -> Sequence[str]:
     created = _minute(entry.created) if entry.created else ""
     quads = "" if entry.quads is None else f"{entry.quads:,}"
     return entry.id, created, quads, entry.damage or ("current" if is_current else "")
-
-
-def _table(
-    console: Console, heads: Sequence[str], values: Sequence[T], row_of: Callable[[T], Sequence[str]]
-) -> None:
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for head in heads:
-        table.add_column(head, no_wrap=head not in PROSE, overflow="fold")
-    for value in values:
-        table.add_row(*row_of(value))
-    console.print()
-    console.print(table)
 
 
 def _numbers(counts: Mapping[str, int]) -> str:
@@ -137,7 +123,7 @@ def _numbers(counts: Mapping[str, int]) -> str:
 
 
 def _minute(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _span(seconds: float) -> str:

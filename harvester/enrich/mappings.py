@@ -8,7 +8,6 @@ infer/*.rq             infer more from what was harvested; may be empty
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,23 +88,25 @@ def _read_context(path: Path) -> tuple[Mapping[str, Any], Shape]:
         raise UsageError(f"{path}, line 1: no @context object", fix='write {"@context": {…}}')
     try:
         shape = read_shape(context)
-        samples = {
-            key: {} if term.role in (Role.THING, Role.OBJECT) else "x" for key, term in shape.terms.items()
-        }
-        probe = json.dumps({"@context": context, **samples})
-        list(parse(probe, RdfFormat.JSON_LD, base_iri="https://portal.invalid/"))
+        _try_out(context, shape)
     except BadContext as error:
         line = _line_of(text, error.key)
         raise UsageError(
-            f"{path}, line {line}: {error}", fix="see docs/mapping.md for what a context may hold"
-        ) from error
-    except SyntaxError as error:
-        quoted = re.findall(r"'([^']+)'", str(error))
-        line = _line_of(text, quoted[-1]) if quoted else 1
-        raise UsageError(
-            f"{path}, line {line}: not a JSON-LD context: {error.msg}", fix="correct it"
+            f"{path}, line {line}: {error}", fix="see docs/mapping.md for what it may hold"
         ) from error
     return context, shape
+
+
+def _try_out(context: Mapping[str, Any], shape: Shape) -> None:
+    """Let the JSON-LD processor see each term alone, since it does not say which one it refuses."""
+    prefixes = {key: value for key, value in context.items() if key not in shape.terms}
+    for key, term in shape.terms.items():
+        sample = {} if term.role in (Role.THING, Role.OBJECT) else "x"
+        document = {"@context": {**prefixes, key: context[key]}, key: sample}
+        try:
+            list(parse(json.dumps(document), RdfFormat.JSON_LD, base_iri="https://portal.invalid/"))
+        except SyntaxError as error:
+            raise BadContext(key, f"{key} is not a JSON-LD term: {error.msg}") from error
 
 
 def _read_crosswalk(path: Path) -> bytes:

@@ -91,17 +91,6 @@ def no_id(api: str) -> Problem:
     )
 
 
-def unshaped(lifted: Lifted, why: str) -> Problem:
-    """Report a reuse that the mapping folder could not lift."""
-    return Problem(
-        Category.MALFORMED,
-        url=_page(lifted),
-        what=f"reuse {lifted.portal_id}",
-        why=f"the mapping's context cannot lift it: {why}",
-        fix="see docs/mapping.md for what a context may hold",
-    )
-
-
 def strayed(rows: Sequence[Row]) -> list[Problem]:
     """Report rules that describe something else than the reuse at hand."""
     if not rows:

@@ -19,11 +19,10 @@ from harvester.enrich.outcome import (
     no_id,
     problems_of,
     strayed,
-    unshaped,
 )
 from harvester.enrich.portal import PortalFacts
 from harvester.enrich.rules import Rule
-from harvester.model import Kind, Problem, Record
+from harvester.model import Kind, Record
 from harvester.rdf.records import record_of
 from harvester.rdf.rows import read_ntriples
 from harvester.vocab import DCAT, RDF
@@ -98,8 +97,7 @@ class ReuseMapper:
         for item in filter(None, passed):
             first.setdefault(item.iri, item)
         batch = list(first.values())
-        store = self._stage()
-        refused = self._lift(store, batch)
+        store = self._stage(batch)
         reuses = {item.iri: item.portal_id for item in batch}
         agents = {iri: portal_id for item in batch for iri, portal_id in item.agents.items()}
         shaped = self._shape(store, self._mappings.reuse, Kind.REUSE, reuses)
@@ -109,32 +107,22 @@ class ReuseMapper:
         return Mapped(
             records=shaped.records,
             agents=named.records,
-            problems=(*refused, *problems, *shaped.problems, *named.problems),
+            problems=(*problems, *shaped.problems, *named.problems),
             dangling=tuple(link for item in batch for link in dangling_links(item)),
             unknown=count_unknown(batch, self._mapped),
             left_out=len(documents) - len(public),
             repaired=sum(item.repaired for item in batch) + shaped.repaired + named.repaired,
         )
 
-    def _stage(self) -> Store:
-        """Return a store with the crosswalk and the catalogue: what rules may use beside the batch."""
+    def _stage(self, batch: Sequence[Lifted]) -> Store:
+        """Return a store with a batch lifted, the crosswalk and the catalogue: what rules are run over."""
         store = Store()
         store.extend(self._crosswalk)
         store.add(Quad(NamedNode(self._portal.catalog), _TYPE, _CATALOG))
-        return store
-
-    def _lift(self, store: Store, batch: Sequence[Lifted]) -> list[Problem]:
-        """Load a batch; where its JSON-LD is refused, halve it until each refusal costs one reuse only."""
         nodes = json.dumps([item.node for item in batch], ensure_ascii=False)
         document = f"{self._head}{nodes}}}".encode(errors="replace")
-        try:
-            store.load(document, RdfFormat.JSON_LD, base_iri=self._portal.root, lenient=True)
-        except SyntaxError as error:
-            if len(batch) == 1:
-                return [unshaped(batch[0], error.msg)]
-            middle = len(batch) // 2
-            return self._lift(store, batch[:middle]) + self._lift(store, batch[middle:])
-        return []
+        store.load(document, RdfFormat.JSON_LD, base_iri=self._portal.root, lenient=True)
+        return store
 
     def _shape(self, store: Store, rules: Sequence[Rule], kind: Kind, resources: Mapping[str, str]) -> Shaped:
         """Run `rules` over the staged batch; `resources` are what they may describe, with portal ids."""

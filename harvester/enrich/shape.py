@@ -91,20 +91,28 @@ def _term(key: str, definition: object, base: str) -> Term:
         return Term(Role.VALUE)
     if not isinstance(definition, dict):
         raise BadContext(key, f"{key} stands for {definition!r}")
-    if odd := definition.keys() - _DEFINITION:
-        raise BadContext(key, f"{key} uses {min(odd)}")
-    if not isinstance(definition.get("@id"), str) or definition["@id"].startswith("@"):
-        raise BadContext(key, f"{key} names no property")
-    if definition.get("@container", "@set") not in _CONTAINERS:
-        raise BadContext(key, f"{key} uses the container {definition['@container']}")
+    _check(key, definition)
     nested = definition.get("@context")
-    if nested is not None and not isinstance(nested, dict):
-        raise BadContext(key, f"{key} has a context that is not written in place")
     if definition.get("@type") == "@id":
         return Term(Role.CONCEPT, read_shape(nested, base)) if nested else Term(Role.LINK)
     if nested is None:
         return Term(Role.VALUE)
     return Term(Role.THING if "@base" in nested else Role.OBJECT, read_shape(nested, base))
+
+
+def _check(key: str, definition: Mapping[str, Any]) -> None:
+    """Refuse what would let the text of a document become a keyword, a name or another's property."""
+    if odd := definition.keys() - _DEFINITION:
+        raise BadContext(key, f"{key} uses {min(odd)}")
+    if not isinstance(definition.get("@id"), str) or definition["@id"].startswith("@"):
+        raise BadContext(key, f"{key} names no property")
+    type_ = definition.get("@type", "@id")
+    if not isinstance(type_, str) or (type_.startswith("@") and type_ != "@id"):
+        raise BadContext(key, f"{key} uses the type {type_}")
+    if definition.get("@container", "@set") not in _CONTAINERS:
+        raise BadContext(key, f"{key} uses the container {definition['@container']}")
+    if not isinstance(definition.get("@context", {}), dict):
+        raise BadContext(key, f"{key} has a context that is not written in place")
 
 
 def _is_prefix(definition: object) -> bool:

@@ -130,6 +130,7 @@ def _check(host: str, address: str, trusted: frozenset[Reach]) -> None:
 
 def is_loopback(host: str) -> bool:
     """Tell whether `host` is this machine, without asking a name server."""
+    host = host.rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     return any(reach(address) is Reach.LOOPBACK for address in _numeric(host))

@@ -30,7 +30,7 @@ def json_pages(fetcher: Fetcher, url: str, fields: str) -> Iterator[ListPage | P
     An item can come twice, when the list moved meanwhile. The list is complete if no Problem was yielded.
     """
     reader = _Reader(fetcher, fields)
-    pager = Pager(url)
+    pager = Pager()
     here: str | None = url
     while here is not None:
         try:

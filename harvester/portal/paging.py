@@ -13,15 +13,15 @@ from harvester.portal.urls import redact
 
 MAX_PAGES = 20_000
 """Pages of one listing, at most: two million datasets at the usual hundred."""
-MAX_REREADS = 20
-"""Pages of one listing read a second time because something was deleted meanwhile, at most."""
+MAX_REWINDS = 20
+"""Times that one listing is gone back in because something was deleted meanwhile, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What to do after a page: read `next` (None: the listing ends here), report `problem`.
 
-    `again`: `next` is a page that was read before; its items replace or repeat those known.
+    `again`: `next` was read before, and is read again because the listing moved.
     """
 
     next: str | None
@@ -37,27 +37,35 @@ class Verdict:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A page that was turned; `members` are those that it adds."""
+
+    url: str
+    members: int
+    fingerprint: Hashable = None
+
+
 class Pager:
     """Leads through one listing, page by page; whatever a portal says, it ends.
 
     A link is followed within the portal only, and to no page twice. Where the portal's next link fails, the
     page after is counted from the last page's number, so that a bad page costs only itself. When the total
-    falls between two pages, something was deleted and the rest moved up: the earlier page is read again, for
-    what moved past the reader.
+    falls between two pages, something was deleted and the rest moved up, past the reader: reading goes back
+    as many pages as may have moved. While the total does not fall, nothing can be missed.
     """
 
-    def __init__(self, first: str, *, max_pages: int = MAX_PAGES) -> None:
+    def __init__(self, *, max_pages: int = MAX_PAGES) -> None:
         self._max_pages = max_pages
-        self._asked = {spelling(first)}
+        self._trail: list[_Leaf] = []
+        self._asked: set[str] = set()
         self._fingerprints: set[Hashable] = set()
-        self._repeats = 0
-        self._rereads = 0
-        self._members = 0
-        self._per_page = 0
-        self._total: int | None = None
+        self._size = 1
         self._last: str | None = None
-        self._previous: str | None = None
-        self._resume: Turn | None = None
+        self._total: int | None = None
+        self._slack = 0  # how far the total may have fallen since: pages gone back, in members
+        self._rewinds = 0
+        self._repeats = 0
         self._doubts: list[str] = []
 
     def turn(self, url: str, view: HydraView, members: int, fingerprint: Hashable = None) -> Turn:
@@ -65,42 +73,36 @@ class Pager:
 
         `fingerprint` is equal for two pages that list the same items (their sorted ids, say); None: unknown.
         """
-        if self._resume is not None:
-            return self._resumed()
-        fallen = self._fallen(view.total)
+        fallen = self._total - view.total if self._total is not None and view.total is not None else 0
+        if fallen > self._slack and self._trail:
+            if self._rewinds < MAX_REWINDS:
+                return self._rewind(fallen)
+            self._doubts.append("the listing shrank again and again while it was read")
+        self._slack = 0
         self._learn(view)
-        self._per_page = max(self._per_page, members)
-        if fingerprint is not None and fingerprint in self._fingerprints:
-            self._repeats += 1
-            onward = self._repeated(url, view)
-        else:
-            self._repeats = 0
-            self._members += members
-            onward = self._onward(url, view)
-        if fingerprint is not None:
-            self._fingerprints.add(fingerprint)
-        return self._guarded(url, onward, fallen)
+        repeated = fingerprint is not None and fingerprint in self._fingerprints
+        self._repeats = self._repeats + 1 if repeated else 0
+        self._add(_Leaf(url, 0 if repeated else members, fingerprint))
+        return self._bounded(self._repeated(url, view) if repeated else self._onward(url, view))
 
     def skip(self, url: str, members: int = 0, view: HydraView | None = None) -> Turn:
         """Decide what follows a page that failed; `members` and `view` are what was learnt otherwise."""
-        if self._resume is not None:
-            self._doubts.append(f"{redact(url)}, from which items may have moved, could not be read again")
-            return self._resumed()
         self._learn(view or HydraView())
-        self._members += members
+        self._add(_Leaf(url, members))
         if not members:
             self._doubts.append(f"{redact(url)} could not be read")
         counted = self._counted(url)
         if counted is None and not self._is_last(url):
             self._doubts.append(f"what follows {redact(url)} is not known")
-        return self._guarded(url, Turn(counted), 0)
+        return self._bounded(Turn(counted))
 
     def verdict(self) -> Verdict:
         """Tell whether all members were seen, once a turn had no next page."""
-        counts = f"{self._members} members seen"
+        members = sum(leaf.members for leaf in self._trail)
+        counts = f"{members} members seen"
         if self._total is None:
             doubts = [*self._doubts, "the portal gives no total to compare with"]
-        elif self._members != self._total:
+        elif members != self._total:
             doubts = [*self._doubts, f"the portal counts {self._total}"]
         elif self._doubts:
             doubts = [f"the portal counts as many, but {self._doubts[0]}", *self._doubts[1:]]
@@ -112,27 +114,24 @@ class Pager:
         self._last = view.last or self._last
         self._total = view.total if view.total is not None else self._total
 
-    def _fallen(self, total: int | None) -> int:
-        return max(0, self._total - total) if self._total is not None and total is not None else 0
+    def _add(self, leaf: _Leaf) -> None:
+        self._trail.append(leaf)
+        self._asked.add(spelling(leaf.url))
+        self._fingerprints.add(leaf.fingerprint)
+        self._size = max(self._size, leaf.members)
 
-    def _guarded(self, url: str, onward: Turn, fallen: int) -> Turn:
-        """Keep the limits, and read the page before `url` again if something was deleted since."""
-        onward = self._bounded(onward)
-        previous, self._previous = self._previous, url
-        if onward.next is not None:
-            self._asked.add(spelling(onward.next))
-        if not fallen or previous is None:
-            return onward
-        if self._rereads >= MAX_REREADS or fallen >= self._per_page:
-            self._doubts.append(f"the total fell by {fallen} while the listing was read")
-            return onward
-        self._rereads += 1
-        self._resume = onward
-        return Turn(previous, again=True)
-
-    def _resumed(self) -> Turn:
-        onward, self._resume = self._resume, None
-        return onward or Turn(None)
+    def _rewind(self, fallen: int) -> Turn:
+        """Go back over the pages onto which `fallen` members may have moved, and read on from there."""
+        pages = -(-fallen // self._size)
+        back = min(pages - self._slack // self._size, len(self._trail))
+        here = self._trail[-back].url
+        kept = self._trail[:-back]
+        self._trail, self._asked, self._fingerprints = [], set(), set()
+        for leaf in kept:
+            self._add(leaf)
+        self._slack = pages * self._size
+        self._rewinds += 1
+        return Turn(here, again=True)
 
     def _onward(self, url: str, view: HydraView) -> Turn:
         if view.next is None:
@@ -182,10 +181,10 @@ class Pager:
 
     def _bounded(self, onward: Turn) -> Turn:
         limit = self._max_pages
-        if self._total is not None and self._per_page:
+        if self._total is not None:
             # Twice what the portal announces: additions while reading make pages repeat.
-            limit = min(limit, 2 * (self._total // self._per_page + 1) + 10)
-        if onward.next is None or len(self._asked) < limit:
+            limit = min(limit, 2 * (self._total // self._size + 1) + 10)
+        if onward.next is None or len(self._trail) < limit:
             return onward
         why = f"the listing goes on after {limit} pages, more than its total of {self._total} explains"
         self._doubts.append(why)

@@ -155,6 +155,11 @@ def _explain(url: str, root: BaseException) -> tuple[str, str]:
                 f"{url} cannot be reached: no address is known for {host} ({detail})",
                 "check the spelling of the portal's address and the connection to the network",
             )
+        case ValueError():  # without its words: they quote the proxy's URL, password included
+            return (
+                f"{url} cannot be asked: a URL is not valid, this one or that of the proxy",
+                "check HTTP_PROXY and HTTPS_PROXY, and the portal's address",
+            )
         case _:
             return (
                 f"the connection to {url} failed: {detail}",

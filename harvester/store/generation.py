@@ -16,18 +16,22 @@ from harvester.store.lock import Pin
 from harvester.store.manifest import Manifest
 
 STORE = "store"
-"""The folder of the Oxigraph store in a generation; `oxigraph serve-read-only` takes it as it is."""
+"""The folder of the Oxigraph store in a generation."""
 
 CONTEXT = "context.jsonld"
 """The portal's JSON-LD context in a generation, if it had one."""
 
 
 class Generation:
-    """One published state of a catalogue. It stays on disk at least as long as this object exists."""
+    """One published state of a catalogue. It stays on disk at least as long as this object exists.
+
+    `store_path` is for other processes, which open it while this one holds on to the object.
+    """
 
     def __init__(self, path: Path, pin: Pin) -> None:
         self.id = path.name
         self.path = path
+        self.store_path = path / STORE
         self._pin = pin
 
     @cached_property
@@ -48,7 +52,7 @@ class Generation:
         Raises StoreError.
         """
         self.manifest  # noqa: B018  # refuses what a newer program wrote
-        yield open_read_only(self.path / STORE)
+        yield open_read_only(self.store_path)
 
     def context(self) -> dict[str, Any] | None:
         """Return the portal's JSON-LD context as the run found it, None if it had none. Raises StoreError."""

@@ -165,6 +165,7 @@ def test_names_are_left_to_the_proxy():
     [
         ("localhost", True),
         ("a.localhost", True),
+        ("localhost.", True),
         ("127.0.0.1", True),
         ("127.1", True),
         ("::1", True),

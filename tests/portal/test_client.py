@@ -49,6 +49,13 @@ def test_gzip_is_decoded(server: Loopback, talk: Talk):
     assert server.seen[0].headers["accept-encoding"] == "gzip"
 
 
+def test_an_encoding_that_was_not_asked_for_is_an_error(server: Loopback, talk: Talk):
+    """Rather than handing bytes on that no parser understands."""
+    url = server.on("/a", reply(b"\x0b\x02", Content_Encoding="br"))
+
+    assert "'br'" in fails(talk(), url).cause
+
+
 def test_chunks_are_joined(server: Loopback, talk: Talk):
     url = server.on("/a", raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
 

@@ -155,6 +155,16 @@ def test_a_proxy_is_used_but_not_for_this_machine(server: Loopback, talk: Talk, 
     ]
 
 
+def test_the_password_of_a_proxy_is_not_told(talk: Talk, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://me:hush@proxy.example:port/")
+    client = talk("http://portal.example/", world={"resolve": lambda host: ["93.184.216.34"]})
+
+    error = fails(client, "http://portal.example/")
+
+    assert "HTTP_PROXY" in error.fix
+    assert "hush" not in str(error)
+
+
 def test_a_portal_on_this_machine_needs_no_proxy(server: Loopback, talk: Talk, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     url = server.on("/a", reply(TURTLE))

@@ -1,0 +1,53 @@
+"""`harvester demo`: the whole pipeline on a recording of a real portal that comes with the program."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from harvester.cli.progress import progress_on
+from harvester.cli.summary import console_for_output, print_summary
+from harvester.config import HttpSettings, data_dir
+from harvester.enrich.mappings import Mappings
+from harvester.harvest.job import Job
+from harvester.harvest.run import Options
+from harvester.portal.udata import Portal
+from harvester.portal.warc import Replayer
+from harvester.store.generations import Catalogue
+
+PORTAL = "http://portal.test"
+RECORDING = "portal.test.warc.gz"
+
+NEXT = """
+This was a replay of a recorded harvest (an invented portal on a real udata server), without network. Now try:
+  harvester queries --store {store}
+  harvester query used-datasets-by-theme --store {store}
+  harvester sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
+  harvester export demo.ttl --store {store}
+and then, on a live portal:
+  harvester harvest https://www.data.gouv.fr"""
+
+
+@click.command()
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default=Path("demo-catalogue"),
+    show_default="./demo-catalogue",
+    metavar="DIR",
+    help="The demo catalogue's folder.",
+)
+def demo(store: Path) -> None:
+    """Replay a recorded harvest through the real pipeline, and show what comes out."""
+    with as_file(files("harvester") / "demo" / RECORDING) as recording, progress_on("text") as listener:
+        with Replayer(recording, HttpSettings()) as fetcher:
+            report = Job(
+                portal=Portal.at(PORTAL),
+                fetcher=fetcher,
+                catalogue=Catalogue(store),
+                mappings=Mappings.load(data_dir("mappings")),
+                options=Options(),
+                listener=listener,
+            ).run()
+    print_summary(report, store, None)
+    console_for_output().print(NEXT.format(store=store), soft_wrap=True)
