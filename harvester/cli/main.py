@@ -9,6 +9,8 @@ import click
 from harvester import __version__
 from harvester.cli.demo import demo
 from harvester.cli.harvest import harvest
+from harvester.cli.queries import queries
+from harvester.cli.query import query, sparql
 from harvester.cli.status import status
 from harvester.errors import EXIT_INTERRUPTED, HarvesterError
 
@@ -48,5 +50,5 @@ def main() -> None:
     """Harvest udata open-data portals into a linked-data catalogue: DCAT, reuses, SPARQL."""
 
 
-for command in (harvest, status, demo):
+for command in (harvest, status, query, queries, sparql, demo):
     main.add_command(command)

@@ -1,10 +1,10 @@
 """The mapping folder, read and checked once: a context, crosswalks, rules.
 
-reuse.context.jsonld   lifts reuse JSON to RDF (JSON-LD 1.1)
-*.ttl                  crosswalks: code lists in SKOS, IRIs relative to the portal's API root
-reuse/*.rq             shape reuses (SPARQL CONSTRUCT)
-agent/*.rq             describe the organizations that reuses name
-infer/*.rq             infer more from what was harvested; may be empty
+- `reuse.context.jsonld` lifts reuse JSON to RDF (JSON-LD 1.1);
+- `*.ttl` are crosswalks: code lists in SKOS, IRIs relative to the portal's API root;
+- `reuse/*.rq` shape reuses (SPARQL CONSTRUCT);
+- `agent/*.rq` describe the organizations that reuses name;
+- `infer/*.rq` infer more from what was harvested (there may be none).
 """
 
 import json
@@ -33,7 +33,7 @@ class Mappings:
 
     context: Mapping[str, Any] = field(repr=False)
     shape: Shape
-    crosswalks: tuple[tuple[str, bytes], ...] = field(repr=False)
+    crosswalks: tuple[bytes, ...] = field(repr=False)
     reuse: tuple[Rule, ...]
     agent: tuple[Rule, ...]
     infer: tuple[Rule, ...]
@@ -47,7 +47,7 @@ class Mappings:
         return cls(
             context=context,
             shape=shape,
-            crosswalks=tuple((str(path), _read_crosswalk(path)) for path in sorted(folder.glob("*.ttl"))),
+            crosswalks=tuple(_read_crosswalk(path) for path in sorted(folder.glob("*.ttl"))),
             reuse=tuple(_read_rules(folder / "reuse", SUMMARY)),
             agent=tuple(_read_rules(folder / "agent", SUMMARY)),
             infer=tuple(_read_rules(folder / "infer", INFERENCE, ordered=True)),
@@ -59,7 +59,7 @@ class Mappings:
 
     def crosswalk(self, root: str) -> Iterator[Quad]:
         """Yield the crosswalks for the portal whose API root is `root`."""
-        for _, text in self.crosswalks:
+        for text in self.crosswalks:
             yield from parse(text, RdfFormat.TURTLE, base_iri=root)
 
 

@@ -27,14 +27,15 @@ class Mapped:
 
     `agents` describe organizations (and persons, if switched on) as the reuses name them: for those that
     the catalogue itself does not describe. `unknown` counts the reuses of each type or topic (concept IRI)
-    that the crosswalk takes nowhere: add up the batches, then see `unknown_terms`. `left_out` counts reuses
-    that are private or deleted, `repaired` the terms made valid.
+    that the crosswalk takes nowhere: add up the batches, then see `unknown_terms`; `concepts` are all types
+    and topics met. `left_out` counts reuses that are private or deleted, `repaired` the terms made valid.
     """
 
     records: tuple[Record, ...] = field(repr=False)
     agents: tuple[Record, ...] = field(repr=False)
     problems: tuple[Problem, ...]
     dangling: tuple[Dangling, ...]
+    concepts: frozenset[str]
     unknown: Mapping[str, int]
     left_out: int = 0
     repaired: int = 0

@@ -69,7 +69,7 @@ class ReuseMapper:
 
         `types` and `topics` are the portal's lists (`[{"id", "label"}, …]`) in its own language, `english`
         both in English where asked for. `used` are the concepts that reuses were found to have
-        (`Mapped.unknown`): those that the portal does not list are described too.
+        (`Mapped.concepts`): those that the portal does not list are described too.
         """
         concepts = list(used)
         terms = self._mappings.shape.terms
@@ -109,6 +109,7 @@ class ReuseMapper:
             agents=named.records,
             problems=(*problems, *shaped.problems, *named.problems),
             dangling=tuple(link for item in batch for link in dangling_links(item)),
+            concepts=frozenset(concept for item in batch for concept in item.concepts),
             unknown=count_unknown(batch, self._mapped),
             left_out=len(documents) - len(public),
             repaired=sum(item.repaired for item in batch) + shaped.repaired + named.repaired,

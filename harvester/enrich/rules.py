@@ -15,11 +15,10 @@ INFERENCE = frozenset({"summary", "infers", "from"})
 
 _BASE = "https://portal.invalid/api/1/"
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _TOKEN = re.compile(
     r"\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''"
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
-    r"|<[^<>\"{}|^`\\\x00-\x20]*>|#[^\n]*"
+    r"|<[^<>\"{}|^`\x00-\x20]*>|\\.|#[^\n]*"
     r"|(?P<word>(?<![\w?$:@-])(?:SERVICE|ORDER\s+BY)\b(?!:))",
     re.DOTALL | re.IGNORECASE,
 )
@@ -95,13 +94,9 @@ def _header(name: str, text: str, keys: frozenset[str]) -> dict[str, str]:
 
 
 def _words(text: str) -> dict[str, int]:
-    """Return the keywords that matter (outside strings, IRIs and comments) with the line of each.
-
-    Escapes are read first, as SPARQL does: https://www.w3.org/TR/sparql11-query/#codepointEscape
-    """
-    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), text)
-    matches = [match for match in _TOKEN.finditer(plain) if match["word"]]
-    return {match["word"].split()[0].upper(): plain.count("\n", 0, match.start()) + 1 for match in matches}
+    """Return the keywords that matter (outside strings, IRIs, names and comments) with the line of each."""
+    matches = [match for match in _TOKEN.finditer(text) if match["word"]]
+    return {match["word"].split()[0].upper(): text.count("\n", 0, match.start()) + 1 for match in matches}
 
 
 def _bad(name: str, line: int, why: str, fix: str) -> UsageError:

@@ -11,6 +11,7 @@ The context file is the mapping; this reads from it what the fence around hostil
 - `"private": null`: asked from the portal, not lifted.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -18,6 +19,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 _ROOT = "https://portal.invalid/"
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _KEYWORDS = frozenset({"@version", "@base"})
 _DEFINITION = frozenset({"@id", "@type", "@language", "@context", "@container"})
 _CONTAINERS = frozenset({"@set", "@list"})
@@ -72,13 +74,16 @@ class Shape:
 
 def read_shape(context: Mapping[str, Any], parent: str = _ROOT) -> Shape:
     """Read a context; raise BadContext where it uses what would let a document escape its place."""
-    base = urljoin(parent, context.get("@base", ""))
+    base = urljoin(parent, str(context.get("@base", "")))
+    if not base.startswith(_ROOT):
+        raise BadContext("@base", "@base is not a path of the portal")
     terms: dict[str, Term] = {}
     for key, definition in context.items():
-        if key.startswith("@"):
-            if key not in _KEYWORDS:
-                raise BadContext(key, f"{key} cannot be used here")
-        elif not _is_prefix(definition):
+        if key in _KEYWORDS:
+            continue
+        if not _KEY.fullmatch(key):
+            raise BadContext(key, f"{key} cannot be used here")
+        if not _is_prefix(definition):
             terms[key] = _term(key, definition, base)
     lifted = {key: term for key, term in terms.items() if term.role is not Role.UNLIFTED}
     return Shape(base.removeprefix(_ROOT), terms, lifted)

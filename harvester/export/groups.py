@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, groupby
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Store
 
 from harvester.export.reading import (
     ahead,
@@ -19,7 +19,7 @@ from harvester.export.reading import (
     read_rows,
     row_of,
 )
-from harvester.export.selection import Homes, Selection, Unit, is_bookkeeping, unit_of, units
+from harvester.export.selection import Homes, Selection, Unit, is_small, name_of, unit_of, units
 from harvester.rdf.blanks import label_blanks
 from harvester.rdf.rows import Row
 
@@ -94,7 +94,7 @@ class Reader:
         first = ""
         if unit.resource and self._homes.of(unit.resource) == unit.name:
             first = f"<{unit.resource}>"
-            rows += [row for graph, row in others if self._selection.admits(graph) and not is_bookkeeping(graph)]
+            rows += [row for graph, row in others if is_small(graph) and self._selection.admits(graph)]
         away, doubtful = set(), set()
         for subject in {row[0] for row in rows}:
             if subject[0] == "_" or subject == first:
@@ -136,24 +136,27 @@ class Reader:
             self._store.quads_for_pattern(None, None, node, None),
         )
         return all(
-            (name := _name(quad)) in unit.graphs or not self._selection.admits(name) for quad in mentions
+            (graph := name_of(quad.graph_name)) in unit.graphs or not self._selection.admits(graph)
+            for quad in mentions
         ) and not self._store.contains_named_graph(node)
 
     def _first_in(self, row: Row, place: str) -> bool:
         """Tell whether, of all the places where a row stands, `place` (the name of a unit or graph) is the first."""
         quad = quad_of(row)
-        holders = self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        names = [name for name in map(_name, holders) if self._selection.admits(name)]
-        read_as_units = [name for name in names if name and name[0] != "_" and not is_bookkeeping(name)]
-        if read_as_units:
-            return unit_of(self._store, read_as_units[0], self._selection).name == place
-        return names[:1] == [place]
+        large: list[str] = []
+        for holder in self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
+            graph = name_of(holder.graph_name)
+            if self._selection.admits(graph):
+                if is_small(graph):
+                    return unit_of(self._store, graph, self._selection).name == place
+                large.append(graph)
+        return large[:1] == [place]
 
     def _streamed(self, wanted: Callable[[Row, str], bool]) -> Iterator[Group]:
         """Yield the graphs that may be large, subject by subject: bookkeeping, and any without an IRI."""
         for graph in chain([DefaultGraph()], self._store.named_graphs()):
-            name = "" if isinstance(graph, DefaultGraph) else graph.value
-            if isinstance(graph, NamedNode) and not is_bookkeeping(name) or not self._selection.admits(name):
+            name = name_of(graph)
+            if is_small(name) or not self._selection.admits(name):
                 continue
             token = "" if isinstance(graph, DefaultGraph) else str(graph)
             rows = map(row_of, self._store.quads_for_pattern(None, None, None, graph))
@@ -183,11 +186,6 @@ class Met:
         for place in places:
             self._marks[place] = 1
         return met
-
-
-def _name(quad: Quad) -> str:
-    graph = quad.graph_name
-    return "" if isinstance(graph, DefaultGraph) else graph.value
 
 
 def _blanks(rows: list[Row]) -> set[str]:

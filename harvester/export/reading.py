@@ -127,7 +127,11 @@ def _ask(store: Store, query: str, values: Iterable[str]) -> bytes:
 def _lines(answer: bytes, left_out: Counter[str]) -> list[str]:
     """Return the lines of a TSV answer; control characters that it holds as they are come out escaped."""
     text = answer.decode()
-    if len(answer.translate(None, _CONTROL)) != len(answer) or b"\xef\xbf\xbe" in answer or b"\xef\xbf\xbf" in answer:
+    if (
+        len(answer.translate(None, _CONTROL)) != len(answer)
+        or b"\xef\xbf\xbe" in answer
+        or b"\xef\xbf\xbf" in answer
+    ):
         text = _ESCAPED.sub(_escape, text)
     lines = text.split("\n")[1:-1]
     if _TRIPLE_TERM in text:

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 
-from harvester.vocab import INFERRED_GRAPHS, RECORD_GRAPHS, RECORDS_GRAPHS, RUNS_GRAPH, record_graph, resource_of
+from harvester.vocab import (
+    INFERRED_GRAPHS,
+    RECORD_GRAPHS,
+    RECORDS_GRAPHS,
+    RUNS_GRAPH,
+    record_graph,
+    resource_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +58,30 @@ class Unit:
         return self.graphs[0]
 
 
+def name_of(graph: NamedNode | BlankNode | DefaultGraph) -> str:
+    """Return the IRI of a graph, the token of a blank node, "" for the default graph."""
+    if isinstance(graph, NamedNode):
+        return graph.value
+    return "" if isinstance(graph, DefaultGraph) else str(graph)
+
+
 def is_bookkeeping(graph: str) -> bool:
-    """Tell whether a graph holds what the harvester notes about its work. Such graphs grow with the catalogue."""
+    """Tell whether a graph holds what the harvester notes about its own work."""
     return graph == RUNS_GRAPH or graph.startswith(RECORDS_GRAPHS)
+
+
+def is_small(graph: str) -> bool:
+    """Tell whether a graph may be read whole. Bookkeeping grows with the catalogue, others without an IRI may."""
+    return graph != "" and graph[0] != "_" and not is_bookkeeping(graph)
 
 
 def units(store: Store, selection: Selection) -> Iterator[Unit]:
     """Yield all graphs to dump in the order of the store, which the content alone decides; no bookkeeping."""
     for graph in store.named_graphs():
-        if isinstance(graph, NamedNode) and selection.admits(graph.value) and not is_bookkeeping(graph.value):
-            unit = unit_of(store, graph.value, selection)
-            if unit.name == graph.value:
+        name = name_of(graph)
+        if is_small(name) and selection.admits(name):
+            unit = unit_of(store, name, selection)
+            if unit.name == name:
                 yield unit
 
 

@@ -29,15 +29,15 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
     for known in gone:
         issued = forget(store, portal, known.graph)
         writer.clear(known.graph)
-        writer.put(tombstone(portal, known, run_id, when, issued).encode())
+        writer.put_plain(tombstone(portal, known, run_id, when, issued).encode())
     for outcome in run.intake.ledger.outcomes():
         if outcome.change is Sighting.UNCHANGED:
             continue
         # A record that comes back has left a tombstone.
         issued = None if first_run else forget(store, portal, outcome.graph)
-        writer.put(catalog_record(portal, outcome, run_id, when, issued).encode())
+        writer.put_plain(catalog_record(portal, outcome, run_id, when, issued).encode())
     counts = {name: run.report.count(name) for name in COUNTS} | {"requests": run.report.requests}
-    writer.put(
+    writer.put_plain(
         run_activity(
             run_id,
             portal,
@@ -59,7 +59,7 @@ def write_inferred(run: Run, store: Store, writer: Writer) -> None:
             store.remove_graph(graph)
     for subject, rows in infer(store, run.mappings, run.facts):
         name = inferred_graph(run.portal.key, subject)
-        writer.put("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
+        writer.put_plain("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
     writer.flush()
 
 

@@ -25,7 +25,7 @@ _LANGUAGE = re.compile(rb'<http://purl.org/dc/terms/language> "([A-Za-z]{2,3})"'
 
 def harvest_catalogue(run: Run, first: str) -> None:
     """Read all pages from `first` on. Raises PortalUnreachable or NothingPublishable where `first` fails."""
-    pager = Pager(first)
+    pager = Pager()
     report = run.report
     url: str | None = first
     with ThreadPoolExecutor(run.options.ahead, thread_name_prefix="page") as pool:

@@ -22,11 +22,11 @@ class Intake:
         for record in records:
             match self.ledger.see(record):
                 case Sighting.ADDED:
-                    self.writer.put(record.nquads)
+                    self.writer.put(record)
                 case Sighting.CHANGED:
-                    self.writer.put(record.nquads, replace=record.graph)
+                    self.writer.put(record, replace=True)
                 case Sighting.MERGED:
-                    self.writer.put(record.nquads)
+                    self.writer.put(record)
                     self._merged(record)
                     continue
                 case Sighting.REPEATED:

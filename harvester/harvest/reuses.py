@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from harvester.enrich.outcome import unknown_terms
+from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
 from harvester.errors import ItemError
@@ -22,8 +22,11 @@ def harvest_reuses(run: Run) -> bool:
     complete = True
     mapper: ReuseMapper | None = None
     unknown: Counter[str] = Counter()
+    concepts: set[str] = set()
     done = 0
-    for found in json_pages(run.fetcher, run.portal.listing("reuses"), run.mappings.shape.fields()):
+    for found in json_pages(
+        run.fetcher, run.portal.listing("reuses"), run.mappings.fields(persons=run.options.persons)
+    ):
         if isinstance(found, Problem):
             complete = False
             run.report.skipped += 1
@@ -32,17 +35,19 @@ def harvest_reuses(run: Run) -> bool:
         if mapper is None:
             run.permalinks = site_of(found.items)
             mapper = ReuseMapper(run.mappings, run.facts, persons=run.options.persons)
-        unknown.update(_take(run, mapper, found))
+        mapped = _take(run, mapper, found)
+        unknown.update(mapped.unknown)
+        concepts |= mapped.concepts
         done += len(found.items)
         run.tell(STAGE, done, found.total, "reuses")
     if mapper is not None:
         run.report.add_problems(unknown_terms(unknown))
-        run.intake.take(mapper.schemes(*_codes(run), english=_codes(run, "en"), used=list(unknown)))
+        run.intake.take(mapper.schemes(*_codes(run), english=_codes(run, "en"), used=sorted(concepts)))
     return complete
 
 
-def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> dict[str, int]:
-    """Map one page of the list; return how often which unknown type or topic occurs."""
+def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> Mapped:
+    """Map one page of the list into the store."""
     ids, services = dataset_ids(page.items), _ids_of(page.items, "dataservices")
     ledger = run.intake.ledger
     if run.options.datasets_rdf != "none" and not run.options.limit:
@@ -54,7 +59,7 @@ def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> dict[str, int]:
     run.report.dangling += len(mapped.dangling)
     run.report.repaired += mapped.repaired
     run.report.add_problems(mapped.problems)
-    return dict(mapped.unknown)
+    return mapped
 
 
 def _ids_of(documents: Sequence[JsonObject], key: str) -> set[str]:

@@ -88,9 +88,8 @@ def _refuse(text: str) -> NoReturn:
 
 
 def _name(value: object) -> str:
-    return {dict: "an object", list: "a list", str: "a string", type(None): "null"}.get(
-        type(value), "a number"
-    )
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 def not_json(document: Document, why: str) -> DocumentError:

@@ -168,7 +168,7 @@ def _whole(stream: Readable, encoding: str, limit: int, url: str) -> tuple[bytes
 def _beginning(stream: Readable, encoding: str) -> tuple[bytes, bytes]:
     content = b""
     try:
-        while len(content) < EXPLANATION and (chunk := stream.read(EXPLANATION - len(content))):
+        while chunk := stream.read(EXPLANATION - len(content)):
             content += chunk
     except (urllib3.exceptions.HTTPError, OSError):
         pass  # the status is known, and of the explanation what came is enough

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
-from harvester.errors import DocumentError, FetchError, ItemError
+from harvester.errors import FetchError, ItemError
 from harvester.model import Category, HydraView, Problem
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import MAX_BYTES, JsonObject, not_json, read_object
@@ -139,7 +139,5 @@ def _count(value: object) -> int | None:
 
 
 def _may_be_one_item(error: ItemError) -> bool:
-    """Tell whether a smaller page may get through: not if the server is not there, or refuses the request."""
-    if isinstance(error, DocumentError) or error.category in (Category.TOO_SLOW, Category.REFUSED):
-        return True
-    return isinstance(error, FetchError) and error.status is not None and error.status >= 500
+    """Tell whether a smaller page may get through: not if the portal refuses the request as such (4xx)."""
+    return not (isinstance(error, FetchError) and error.status is not None and error.status < 500)

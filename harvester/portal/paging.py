@@ -96,13 +96,17 @@ class Pager:
             self._doubts.append(f"what follows {redact(url)} is not known")
         return self._bounded(Turn(counted))
 
+    @property
+    def members(self) -> int:
+        """Members seen so far; those of pages gone back over count once."""
+        return sum(leaf.members for leaf in self._trail)
+
     def verdict(self) -> Verdict:
         """Tell whether all members were seen, once a turn had no next page."""
-        members = sum(leaf.members for leaf in self._trail)
-        counts = f"{members} members seen"
+        counts = f"{self.members} members seen"
         if self._total is None:
             doubts = [*self._doubts, "the portal gives no total to compare with"]
-        elif members != self._total:
+        elif self.members != self._total:
             doubts = [*self._doubts, f"the portal counts {self._total}"]
         elif self._doubts:
             doubts = [f"the portal counts as many, but {self._doubts[0]}", *self._doubts[1:]]

@@ -3,7 +3,7 @@
 import json
 
 from harvester.model import Category
-from harvester.portal.exchange import EXPLANATION, REDIRECTS, Answer, AttemptFailed, one_line
+from harvester.portal.exchange import REDIRECTS, Answer, AttemptFailed, one_line
 from harvester.portal.politeness import retry_after
 
 HEALING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -46,8 +46,6 @@ def _said(answer: Answer) -> str:
     """Return what the server says of its refusal: udata's JSON `message`, or plain text."""
     if answer.media_type == "text/plain":
         return one_line(answer.body.decode(errors="replace"))
-    if len(answer.body) >= EXPLANATION:
-        return ""
     try:
         said = json.loads(answer.body)
     except (ValueError, RecursionError):

@@ -58,7 +58,7 @@ class Wire:
             return self._send(request, deadline, limit)
 
     def _send(self, request: Request, deadline: Deadline, limit: int) -> Answer:
-        prepared = requests.Request(
+        prepared = requests.Request(  # not by the session, which would add cookies and look into ~/.netrc
             "GET", request.url, headers=dict(request.headers), auth=self._auth(request.url)
         ).prepare()
         left = max(deadline.left(), 0.001)
@@ -85,11 +85,11 @@ class Wire:
         """Close idle connections."""
         self._session.close()
 
-    def _auth(self, url: str) -> Any:
+    def _auth(self, url: str) -> HTTPBasicAuth | None:
         if any(self._credentials) and origin(url) == self._origin:
             name, password = (part.encode() for part in self._credentials)
             return HTTPBasicAuth(name, password)
-        return _anonymous
+        return None
 
     def _route(self, url: str) -> dict[str, Any]:
         route: dict[str, Any] = {**self._session.merge_environment_settings(url, {}, True, None, None)}
@@ -194,11 +194,6 @@ def _utf8(value: str) -> str:
         return value.encode("latin-1").decode()
     except UnicodeError:
         return value
-
-
-def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Add no credentials: stands in for those that requests would look up in ~/.netrc."""
-    return request
 
 
 class _Session(requests.Session):

@@ -46,13 +46,9 @@ def _check_names(query: Query, values: Mapping[str, str]) -> None:
         if parameter.required and parameter.default is None and parameter.name not in values
     ]
     if missing:
-        examples = (
-            f"-p {each.name}={query.header.example.get(each.name, each.type.example)}" for each in missing
-        )
-        raise UsageError(
-            f"The query {query.name} needs {', '.join(parameter.name for parameter in missing)}",
-            fix=" ".join(examples),
-        )
+        names = ", ".join(each.name for each in missing)
+        hints = " ".join(f"-p {each.name}={each.type.example}" for each in missing)
+        raise UsageError(f"The query {query.name} needs {names}", fix=hints)
 
 
 def _replace(text: str, terms: Mapping[str, NamedNode | Literal]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harvester.errors import UsageError
-from harvester.query.header import Header, read_header
+from harvester.query.header import Header, Sample, read_header
 from harvester.query.parameters import Parameter, parse_variable
 from harvester.query.sparql import Form, Sparql, read
 from harvester.query.tokens import Token, tokens
@@ -132,6 +132,8 @@ def _with_header(found: dict[str, Parameter], header: Header, path: Path) -> dic
             parameter, choices=header.enumerate.get(name, ()), default=header.defaults.get(name)
         )
     for key, name, value in values:
+        if isinstance(value, Sample):
+            continue
         try:
             found[name].term(value)
         except UsageError as error:

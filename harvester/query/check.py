@@ -1,14 +1,16 @@
 """The self-test of canned queries: every example, run against a store."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
-from harvester.errors import HarvesterError
+from pyoxigraph import Literal, NamedNode
+
+from harvester.errors import HarvesterError, UsageError
 from harvester.query.bind import bind
-from harvester.query.canned import Library, Query, load
+from harvester.query.canned import Library, Query
 from harvester.query.endpoint import Endpoint
+from harvester.query.header import Sample
 from harvester.query.results import JSON, N_TRIPLES, read_rows, read_triples
 from harvester.query.sparql import read
 
@@ -24,34 +26,54 @@ class Checked:
     warnings: tuple[str, ...] = ()
 
 
-def check(library: Library, endpoint: Endpoint) -> Iterator[Checked]:
-    """Run the example of each query of the library; a broken file is a failed check, no error."""
-    for name, path in library.paths.items():
-        yield _check(name, path, endpoint)
+def check(library: Library, endpoint: Endpoint, names: Collection[str] = ()) -> Iterator[Checked]:
+    """Run the example of each query, or of those named; a query that cannot be run is a failed check."""
+    for name in names or library.paths:
+        begun = time.monotonic()
+        try:
+            checked = _check(library, library[name], endpoint)
+        except HarvesterError as error:
+            checked = Checked(name, error.cause)
+        yield replace(checked, seconds=time.monotonic() - begun)
 
 
-def _check(name: str, path: Path, endpoint: Endpoint) -> Checked:
-    begun = time.monotonic()
-    try:
-        query = load(path)
-        rows, columns = _run(query, endpoint)
-    except HarvesterError as error:
-        return Checked(name, error.cause, seconds=time.monotonic() - begun)
+def example(library: Library, query: Query, endpoint: Endpoint) -> dict[str, str]:
+    """Return values that show what a query does; those that depend on the catalogue are looked up in it.
+
+    Raises UsageError if the query to look them up in has no rows or no such column.
+    """
+    return {
+        name: value if isinstance(value, str) else _look_up(library, value, endpoint)
+        for name, value in query.header.example.items()
+    }
+
+
+def _check(library: Library, query: Query, endpoint: Endpoint) -> Checked:
+    sparql = read(bind(query, example(library, query, endpoint)), known={})
+    columns: tuple[str, ...] = ()
+    if query.form.gives_graph:
+        with endpoint.ask(sparql, N_TRIPLES) as answer:
+            rows = sum(1 for _ in read_triples(answer))
+    else:
+        with endpoint.ask(sparql, JSON) as answer:
+            found = read_rows(answer)
+            rows, columns = sum(1 for _ in found.rows), found.columns
     expected = query.header.expect.get("min_rows", 0)
     problem = f"{rows} rows, at least {expected} expected" if rows < expected else ""
     for axis in ("x", "y"):
         column = query.header.chart.get(axis)
         if column is not None and column not in columns:
             problem = f"the chart's {axis} is {column}, which is no column of the result"
-    return Checked(name, problem, rows, time.monotonic() - begun, query.header.warnings)
+    return Checked(query.name, problem, rows, warnings=query.header.warnings)
 
 
-def _run(query: Query, endpoint: Endpoint) -> tuple[int, tuple[str, ...]]:
-    """Return how many rows or triples the example gives, and the columns."""
-    sparql = read(bind(query, query.header.example), known={})
-    if query.form.gives_graph:
-        with endpoint.ask(sparql, N_TRIPLES) as answer:
-            return sum(1 for _ in read_triples(answer)), ()
-    with endpoint.ask(sparql, JSON) as answer:
+def _look_up(library: Library, sample: Sample, endpoint: Endpoint) -> str:
+    query = library[sample.query]
+    plain = {name: value for name, value in query.header.example.items() if isinstance(value, str)}
+    with endpoint.ask(read(bind(query, plain), known={}), JSON) as answer:
         found = read_rows(answer)
-        return sum(1 for _ in found.rows), found.columns
+        first = next(found.rows, ())
+    value = dict(zip(found.columns, first, strict=False)).get(sample.column)
+    if isinstance(value, NamedNode | Literal):
+        return value.value
+    raise UsageError(f"{sample.query} gives no {sample.column} to take as an example", fix="harvest first")

@@ -17,6 +17,14 @@ Value = str | list["Value"] | dict[str, "Value"]
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A value that depends on the catalogue: `column` of the first row that another query gives."""
+
+    query: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What a header says. `lines` tells on which line of the file each key stands."""
 
@@ -27,7 +35,7 @@ class Header:
     enumerate: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pagination: int | None = None
     method: str = "GET"
-    example: Mapping[str, str] = field(default_factory=dict)
+    example: Mapping[str, "str | Sample"] = field(default_factory=dict)
     expect: Mapping[str, int] = field(default_factory=dict)
     chart: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -132,6 +140,24 @@ def _mapping(value: Value) -> dict[str, str]:
             raise ValueError("must be lines of `name: value`")
 
 
+def _example(value: Value) -> dict[str, str | Sample]:
+    match value:
+        case dict():
+            return {name: _example_value(item) for name, item in value.items()}
+        case _:
+            raise ValueError("must be lines of `name: value`")
+
+
+def _example_value(value: Value) -> str | Sample:
+    match value:
+        case {"query": str(query), "column": str(column)} if len(value) == 2:
+            return Sample(query, column)
+        case str():
+            return _text(value)
+        case _:
+            raise ValueError("a value must be a text, or {query: NAME, column: NAME}")
+
+
 def _choices(value: Value) -> dict[str, tuple[str, ...]]:
     """Accept a mapping of lists, and grlc's list of such mappings."""
     parts = value if isinstance(value, list) else [value]
@@ -175,7 +201,7 @@ _KEYS: dict[str, Callable[[Value], object]] = {
     "enumerate": _choices,
     "pagination": _page_size,
     "method": _method,
-    "example": _mapping,
+    "example": _example,
     "expect": _expect,
     "chart": _mapping,
 }

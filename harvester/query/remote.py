@@ -20,7 +20,7 @@ from harvester import __version__
 from harvester.errors import QueryError, UsageError
 from harvester.formats import BY_MEDIA_TYPE
 from harvester.query.endpoint import PatientStream
-from harvester.query.results import Answer, Output
+from harvester.query.results import Answer, GraphOutput, Output, RowsOutput
 from harvester.query.sparql import Form, Sparql
 
 LONGEST_GET = 1_500
@@ -108,10 +108,11 @@ def _format(form: Form, media_type: str) -> Output | None:
     """Return the format of an answer that can be read, None for any other."""
     if form.gives_graph:
         known = BY_MEDIA_TYPE.get(media_type)
-        return Output(known.name, known.rdf) if known else None
+        return GraphOutput(known.name, known.rdf) if known else None
     syntax = QueryResultsFormat.from_media_type(media_type)
-    readable = syntax is not None and syntax != QueryResultsFormat.CSV  # CSV has no types
-    return Output(syntax.file_extension, syntax) if readable else None
+    if syntax is None or syntax == QueryResultsFormat.CSV:  # CSV tells no types
+        return None
+    return RowsOutput(syntax.file_extension, syntax)
 
 
 def _raise_refusal(url: str, error: SPARQLWrapperException | urllib.error.HTTPError) -> NoReturn:

@@ -39,11 +39,22 @@ _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A format of answers. `name` is the word for it, and the suffix of its files."""
+class RowsOutput:
+    """A format of rows and truth values. `name` is the word for it, and the suffix of its files."""
 
     name: str
-    syntax: QueryResultsFormat | RdfFormat
+    syntax: QueryResultsFormat
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOutput:
+    """A format of graphs. `name` as for rows."""
+
+    name: str
+    syntax: RdfFormat
+
+
+Output = RowsOutput | GraphOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +73,14 @@ class Rows:
     rows: Iterator[Row]
 
 
-CSV = Output("csv", QueryResultsFormat.CSV)
-TSV = Output("tsv", QueryResultsFormat.TSV)
-JSON = Output("json", QueryResultsFormat.JSON)
-XML = Output("xml", QueryResultsFormat.XML)
-TURTLE = Output("ttl", RdfFormat.TURTLE)
-JSON_LD = Output("jsonld", RdfFormat.JSON_LD)
-N_TRIPLES = Output("nt", RdfFormat.N_TRIPLES)
-RDF_XML = Output("xml", RdfFormat.RDF_XML)
+CSV = RowsOutput("csv", QueryResultsFormat.CSV)
+TSV = RowsOutput("tsv", QueryResultsFormat.TSV)
+JSON = RowsOutput("json", QueryResultsFormat.JSON)
+XML = RowsOutput("xml", QueryResultsFormat.XML)
+TURTLE = GraphOutput("ttl", RdfFormat.TURTLE)
+JSON_LD = GraphOutput("jsonld", RdfFormat.JSON_LD)
+N_TRIPLES = GraphOutput("nt", RdfFormat.N_TRIPLES)
+RDF_XML = GraphOutput("xml", RdfFormat.RDF_XML)
 
 ROWS = {output.name: output for output in (CSV, TSV, JSON, XML)}
 GRAPHS = {output.name: output for output in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)}
@@ -88,28 +99,27 @@ def output_for(form: Form, name: str) -> Output:
 def write_results(results: Results, output: Output, out: BinaryIO) -> None:
     """Write what the engine found, streamed. Raises UsageError for a graph that RDF/XML cannot hold."""
     with _xml_safe(out) if output.name == "xml" else nullcontext(out) as target:
-        if isinstance(results, QuerySolutions | QueryBoolean):
-            results.serialize(target, format=output.syntax)
+        if isinstance(output, GraphOutput):
+            _write_graph(cast("Iterable[Triple]", results), output, target)
         else:
-            _write_graph(results, output, target)
+            cast("QuerySolutions | QueryBoolean", results).serialize(target, format=output.syntax)
 
 
 def write_answer(answer: Answer, output: Output, out: BinaryIO) -> None:
-    """Write an answer in the wanted format, whatever format it arrives in. Raises QueryError if it is broken."""
+    """Write an answer in the wanted format, whatever it arrives in. Raises QueryError if it is broken."""
     if answer.output.syntax == output.syntax:
         shutil.copyfileobj(answer.stream, out)
-        return
-    with _well_formed(answer):
-        if isinstance(answer.output.syntax, RdfFormat):
-            write_results(read_triples(answer), output, out)
-        else:
+    elif isinstance(answer.output, GraphOutput):
+        write_results(read_triples(answer), output, out)
+    else:
+        with _well_formed(answer):
             write_results(parse_query_results(answer.stream, format=answer.output.syntax), output, out)
 
 
 def read_rows(answer: Answer) -> Rows:
-    """Read an answer of rows as it arrives; a truth value is one row. Raises QueryError, also while iterated."""
+    """Read an answer of rows as it arrives; a truth value is one row. Raises QueryError, also later on."""
     with _well_formed(answer):
-        results = parse_query_results(answer.stream, format=answer.output.syntax)
+        results = parse_query_results(answer.stream, format=cast("RowsOutput", answer.output).syntax)
     if isinstance(results, QueryBoolean):
         return Rows(("answer",), iter([(Literal(bool(results)),)]))
     return Rows(tuple(variable.value for variable in results.variables), _terms(answer, results))
@@ -118,7 +128,7 @@ def read_rows(answer: Answer) -> Rows:
 def read_triples(answer: Answer) -> Iterator[Triple]:
     """Read an answer that is a graph, as it arrives. Raises QueryError if it is broken."""
     with _well_formed(answer):
-        for quad in parse(answer.stream, format=answer.output.syntax):
+        for quad in parse(answer.stream, format=cast("GraphOutput", answer.output).syntax):
             yield quad.triple
 
 
@@ -139,7 +149,7 @@ def one_page(answer: Answer, size: int) -> tuple[Answer, bool]:
     return Answer(JSON, io.BytesIO(json.dumps(document, ensure_ascii=False).encode())), more
 
 
-def _write_graph(triples: Iterable[Triple], output: Output, out: BinaryIO) -> None:
+def _write_graph(triples: Iterable[Triple], output: GraphOutput, out: BinaryIO) -> None:
     """Write triples, with those well-known prefixes that they use."""
     stream = _checked_for_xml(triples) if output is RDF_XML else iter(triples)
     head = list(islice(stream, _LOOKED_AT))

@@ -70,7 +70,7 @@ class _Tree:
             )
             path = _hash(self.salt, self._content(node, 0), *(part for edge in above for part in edge))
             twin = self.used[path] = self.used.get(path, -1) + 1
-            self.labels[node] = f"_:b{path[:24]}" + (f"x{twin}" if twin else "")
+            self.labels[node] = _label(_hash(path, str(twin)))
         return self.labels[token]
 
     def _content(self, node: str, depth: int) -> str:
@@ -85,6 +85,14 @@ class _Tree:
             )
             known = self.contents[node] = _hash(*(part for statement in said for part in statement))
         return known
+
+
+def _label(digest: str) -> str:
+    """Return a label of 32 hexadecimal digits that starts with a letter.
+
+    Oxigraph stores such labels as numbers, and RDF/XML can write them (rdf:nodeID is an NCName).
+    """
+    return f"_:{'abcdef'[int(digest[0], 16) % 6]}{digest[1:32]}"
 
 
 def _hash(*parts: str) -> str:

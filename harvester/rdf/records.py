@@ -87,19 +87,29 @@ def record_of(
     the same document have already labelled.
     """
     graph = record_graph(portal, resource)
-    labelled = sorted(set(label_blanks(list(rows), graph, {} if labels is None else labels)))
-    nquads = "".join([f"{s} {p} {o} <{graph}> .\n" for s, p, o in labelled])
+    labelled = sorted(label_blanks(list(dict.fromkeys(rows)), graph, {} if labels is None else labels))
+    plain, blank = _nquads(labelled, graph)
     return Record(
         kind=kind,
         resource=resource,
         graph=graph,
-        nquads=nquads.encode(),
+        nquads=plain + blank,
+        plain_bytes=len(plain),
         triples=len(labelled),
         digest=_digest(labelled),
         source=source,
         ids=portal_ids(resource, kind, labelled) if ids is None else ids,
         listed=listed,
     )
+
+
+def _nquads(rows: Iterable[Row], graph: str) -> tuple[bytes, bytes]:
+    """Write rows as N-Quads: those without blank nodes, and those with."""
+    plain: list[str] = []
+    blank: list[str] = []
+    for s, p, o in rows:
+        (blank if s[0] == "_" or o[0] == "_" else plain).append(f"{s} {p} {o} <{graph}> .\n")
+    return "".join(plain).encode(), "".join(blank).encode()
 
 
 def rows_of(record: Record) -> list[Row]:

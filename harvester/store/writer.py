@@ -4,9 +4,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from harvester.config import MEBIBYTE
+from harvester.model import Record
 
 _CHUNK = 24 * MEBIBYTE
 """Bytes of N-Quads per bulk load: ten pages or so. More loads little faster, and takes memory."""
@@ -20,17 +21,26 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._buffer: list[bytes] = []
+        self._plain: list[bytes] = []
+        self._blank: list[bytes] = []
         self._size = 0
         self._to_clear: list[str] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._loading: Future[None] | None = None
 
-    def put(self, nquads: bytes, *, replace: str | None = None) -> None:
-        """Add statements; `replace` names a graph that is emptied first."""
-        if replace is not None:
-            self._to_clear.append(replace)
-        self._buffer.append(nquads)
+    def put(self, record: Record, *, replace: bool = False) -> None:
+        """Add the statements of a record; `replace`: empty its graph first."""
+        if replace:
+            self.clear(record.graph)
+        if record.plain_bytes < len(record.nquads):
+            self._blank.append(record.nquads[record.plain_bytes :])
+            self.put_plain(record.nquads[: record.plain_bytes])
+        else:
+            self.put_plain(record.nquads)
+
+    def put_plain(self, nquads: bytes) -> None:
+        """Add N-Quads without blank nodes."""
+        self._plain.append(nquads)
         self._size += len(nquads)
         if self._size >= _CHUNK:
             self._start()
@@ -46,21 +56,24 @@ class Writer:
 
     def _start(self) -> None:
         self._wait()
-        if self._buffer or self._to_clear:
-            chunk, clear = b"".join(self._buffer), self._to_clear
-            self._buffer, self._size, self._to_clear = [], 0, []
-            self._loading = self._thread.submit(self._load, chunk, clear)
+        if self._plain or self._to_clear:
+            plain, blank, clear = b"".join(self._plain), b"".join(self._blank), self._to_clear
+            self._plain, self._blank, self._size, self._to_clear = [], [], 0, []
+            self._loading = self._thread.submit(self._load, plain, blank, clear)
 
     def _wait(self) -> None:
         if self._loading is not None:
             loading, self._loading = self._loading, None
             loading.result()
 
-    def _load(self, chunk: bytes, clear: list[str]) -> None:
+    def _load(self, plain: bytes, blank: bytes, clear: list[str]) -> None:
         for graph in clear:
             self.store.remove_graph(NamedNode(graph))
-        if chunk:
-            self.store.bulk_load(chunk, RdfFormat.N_QUADS, lenient=True)
+        if plain:
+            self.store.bulk_load(plain, RdfFormat.N_QUADS, lenient=True)
+        if blank:
+            # Loading a document gives its blank nodes other labels; adding quads keeps ours.
+            self.store.bulk_extend(parse(blank, RdfFormat.N_QUADS, lenient=True))
 
     def __enter__(self) -> Self:
         return self

@@ -93,7 +93,7 @@ documents = st.dictionaries(st.sampled_from(KEYS), values, max_size=12).flatmap(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(documents | values, max_size=4))
 def test_no_document_breaks_the_mapping(batch: list[Any]):
     """Any JSON maps without an error to N-Quads that a strict parser reads in full."""
@@ -105,7 +105,7 @@ def test_no_document_breaks_the_mapping(batch: list[Any]):
         assert {quad.graph_name.value for quad in quads} == {record.graph}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(documents)
 def test_a_document_speaks_of_its_reuse_only(document: dict[str, Any]):
     """Subjects are the reuse, its blank nodes, its datasets (isReferencedBy) and the catalogue (resource)."""
@@ -143,7 +143,7 @@ def test_a_bad_neighbour_costs_a_good_reuse_nothing(document: dict[str, Any]):
     assert alone in together
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(texts)
 def test_any_title_comes_back(title: str):
     """A title is stored as it is, but for characters that XML cannot hold: `?`, as in udata's own Turtle."""

@@ -39,6 +39,8 @@ def change(path: Path, old: str, new: str) -> None:
         ("reuse.context.jsonld", '{"views": "udata:views"}', '"https://a.example/context"', 23, "in place"),
         ("reuse.context.jsonld", '{"views": "udata:views"}', '{"@vocab": "udata:"}', 23, "@vocab"),
         ("reuse.context.jsonld", '"udata:tags"', '{"@id": "udata:tags", "@language": 7}', 11, "tags is not"),
+        ("reuse.context.jsonld", '"@base": "reuses/"', '"@base": "https://a.example/"', 4, "@base"),
+        ("reuse.context.jsonld", '"tags":', '"a,b\\n":', 11, "cannot be used"),
         ("reuse-types.ttl", '"Types of reuse"@en,', '"Types of reuse"@en;;,', 16, "not Turtle"),
         ("reuse/links.rq", "?dataset dct:isReferencedBy", "?dataset isReferencedBy", 8, "query"),
         ("reuse/links.rq", "PREFIX dct:", "PREFIX other:", 7, "query"),
@@ -93,6 +95,27 @@ def test_service_in_a_name_or_text_is_no_service(folder, text):
     )
 
     assert str(rule) in {rule.name for rule in Mappings.load(folder).reuse}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        r"?a ?b <urn:\u0041#x> .",
+        r"?a ?b udata:a\#x .",
+        r'?a ?b "\"#" .',
+        r"""?a ?b '''#''' .""",
+        "?a ?b 1 FILTER(?a<?b) #>\n",
+    ],
+)
+def test_service_does_not_hide_behind_what_looks_like_a_comment(folder, before):
+    """`#` begins a comment only outside IRIs, names and strings: a rule sends nothing elsewhere."""
+    (folder / "reuse" / "more.rq").write_text(
+        "#+ summary: x\nPREFIX udata: <urn:x-udata:>\n"
+        f"CONSTRUCT {{ ?a ?b ?c }} WHERE {{ {before} service <urn:y> {{ ?a ?b ?c }} }}"
+    )
+
+    with pytest.raises(UsageError, match="SERVICE would call another server"):
+        Mappings.load(folder)
 
 
 @pytest.mark.parametrize("missing", ["reuse.context.jsonld", "reuse", "agent", "."])

@@ -157,7 +157,7 @@ def test_a_portal_without_site_is_recognised_by_its_reuses():
     """`page` is null where CDATA_BASE_URL is unset; the catalogue then names organizations by API URL."""
     documents = recorded("reuses-api-urls.json")
 
-    assert site_of(REUSES) == "http://portal.test"
+    assert site_of([*REUSES, {"page": "https://evil.example/reuses/x"}, {"page": 7}]) == "http://portal.test"
     assert site_of(documents) == ""
     records = ReuseMapper(MAPPINGS, RECORDED_API_URLS).map(documents, {}).records
     graph = graph_of(records)

@@ -9,15 +9,14 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, Namespace
 
 from harvester.enrich.outcome import Dangling, unknown_terms
 from harvester.enrich.portal import PortalFacts
-from harvester.enrich.reuses import ReuseMapper, dataset_ids
-from harvester.model import Category, Kind
+from harvester.enrich.reuses import ReuseMapper
+from harvester.model import Category
 from tests.enrich.support import (
     API,
     CATALOG,
     EXAMPLES,
     MAPPER,
     MAPPINGS,
-    PORTAL,
     SITE,
     graph_of,
     mapped,
@@ -157,63 +156,6 @@ def test_a_doi_identifies_papers_only():
     assert len(list(graph.objects(predicate=DCTERMS.identifier))) == 1
 
 
-def test_persons_are_left_out_unless_switched_on():
-    """Owners who are persons are personal data: neither asked for nor stored."""
-    owner = {"id": "6b01cc457190cb745d496a5e", "first_name": "Dorothée", "last_name": "Legros"}
-    document = reuse(owner=owner)
-
-    without = MAPPER.map([document], {})
-    with_persons = ReuseMapper(MAPPINGS, PORTAL, persons=True).map([document], {})
-
-    assert without.agents == ()
-    assert b"6b01cc457190cb745d496a5e" not in without.records[0].nquads
-    assert "owner" not in MAPPINGS.fields()
-    person = f"<{SITE}/users/6b01cc457190cb745d496a5e>"
-    assert f"dc/terms/publisher> {person}".encode() in with_persons.records[0].nquads
-    assert '"Dorothée Legros"'.encode() in with_persons.agents[0].nquads
-    assert "owner{first_name,id,last_name}" in MAPPINGS.fields(persons=True)
-
-
-def test_an_organization_is_described_for_a_catalogue_that_does_not():
-    """An organization that publishes reuses only is in no page of the catalogue, but has a name."""
-    document = reuse(organization={"id": "6b01cc467190cb745d496a6b", "name": "Ville d'Exemple"})
-
-    (agent,) = MAPPER.map([document], {}).agents
-
-    assert (agent.kind, agent.ids) == (Kind.AGENT, ("6b01cc467190cb745d496a6b",))
-    assert isomorphic(
-        graph_of([agent]),
-        turtle("""
-            <organizations/6b01cc467190cb745d496a6b> a foaf:Organization ;
-              foaf:name "Ville d'Exemple" ; <http://www.w3.org/2000/01/rdf-schema#label> "Ville d'Exemple" .
-        """),
-    )
-
-
-def test_an_organization_has_the_iri_that_the_catalogue_uses():
-    """Where the caller knows the catalogue's IRI of an organization, that is the publisher."""
-    document = reuse(organization={"id": "o1", "name": "Ville d'Exemple"})
-
-    graph = mapped(document, o1="https://old.example/organizations/o1/")
-
-    assert set(graph.objects(predicate=DCTERMS.publisher)) == {
-        URIRef("https://old.example/organizations/o1/")
-    }
-
-
-def test_a_portal_without_site_names_its_things_by_api_url():
-    """udata with CDATA_BASE_URL unset: permalinks are API URLs, with a slash at the end."""
-    portal = PortalFacts(api=API.rstrip("/"), site="", key="data.example", catalog=CATALOG)
-    document = reuse("r1", datasets=[{"id": "d1"}], organization={"id": "o1", "name": "O"})
-
-    result = ReuseMapper(MAPPINGS, portal).map([document], {})
-
-    assert result.records[0].resource == f"{API}reuses/r1/"
-    graph = graph_of(result.records)
-    assert set(graph.objects(predicate=DCTERMS.references)) == {URIRef(f"{API}datasets/d1/")}
-    assert set(graph.objects(predicate=DCTERMS.publisher)) == {URIRef(f"{API}organizations/o1/")}
-
-
 @pytest.mark.parametrize(
     ("language", "tag"), [("fr", "fr"), ("pt-BR", "pt-BR"), ("not a tag", "und"), ("", "und")]
 )
@@ -258,8 +200,10 @@ def test_terms_that_no_crosswalk_takes_anywhere_are_counted_once_each():
         reuse("r3", type="api", topic="others"),
     ]
 
-    unknown = MAPPER.map(documents, {}).unknown
+    result = MAPPER.map(documents, {})
+    unknown = result.unknown
 
+    assert result.concepts == unknown.keys() | {f"{API}reuses/types/#api", f"{API}reuses/topics/#health"}
     assert unknown == {f"{API}reuses/types/#podcast": 2, f"{API}reuses/topics/#others": 2}
     assert [(p.category, p.url, p.what) for p in unknown_terms(unknown)] == [
         (Category.UNKNOWN_TERM, f"{API}reuses/topics/#others", "“others” of 2 reuses"),
@@ -285,24 +229,6 @@ def test_a_counter_that_is_no_count_is_left_out(views):
     assert counts == ({1, 2} if views == [1, 2] else set())
 
 
-@pytest.mark.parametrize("hidden", [{"private": True}, {"deleted": "2026-11-01T08:00:00+00:00"}])
-def test_private_and_deleted_reuses_are_not_published(hidden):
-    """The portal lists none; were one listed by mistake, it would stop here."""
-    result = MAPPER.map([reuse("r1", **hidden), reuse("r2")], {})
-
-    assert [record.ids for record in result.records] == [("r2",)]
-    assert result.left_out == 1
-
-
-def test_a_reuse_that_a_moving_list_shows_twice_is_one():
-    """Something added between two pages makes an item appear again; its first description counts."""
-    result = MAPPER.map([reuse("r1", title="Premier"), reuse("r2"), reuse("r1", title="Second")], {})
-
-    assert [record.ids for record in result.records] == [("r1",), ("r2",)]
-    assert b"Premier" in result.records[0].nquads
-    assert b"Second" not in result.records[0].nquads
-
-
 @pytest.mark.parametrize(
     "url",
     [
@@ -324,26 +250,3 @@ def test_an_address_that_cannot_be_one_costs_only_itself(url):
     assert b"Carte des bus" in result.records[0].nquads
     assert [problem.category for problem in result.problems] == [Category.INVALID_IRI]
     assert "url" in result.problems[0].what
-
-
-def test_an_item_without_usable_id_is_reported():
-    """Without an id that can stand in a permalink, a reuse has no name."""
-    documents = [None, [], "reuse", {}, {"id": 7}, {"id": ""}, {"id": "a/../b"}, {"id": "a\nb"}, reuse("r1")]
-
-    result = MAPPER.map(documents, {})
-
-    assert [record.ids for record in result.records] == [("r1",)]
-    assert [problem.category for problem in result.problems] == [Category.MALFORMED] * 8
-
-
-def test_the_ids_of_datasets_are_found_in_both_shapes_of_the_list():
-    """The list gives whole dataset documents or {id, title, uri, page}."""
-    documents = [
-        {"datasets": [{"id": "d1", "resources": [{"id": "not-this"}], "organization": {"id": "nor-this"}}]},
-        {"datasets": [{"id": "d2", "title": "…", "uri": "…", "page": "…"}, {"id": None}, None]},
-        {"datasets": None},
-        {},
-        None,
-    ]
-
-    assert dataset_ids(documents) == {"d1", "d2"}

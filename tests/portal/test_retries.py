@@ -87,6 +87,18 @@ def test_retry_after_holds_back_all_who_ask_that_host(server: Loopback, talk: Ta
     assert world.slept == [7.0]
 
 
+def test_waiting_for_ones_turn_is_not_the_portals_slowness(server: Loopback, talk: Talk):
+    """The total timeout is for the portal's answer: a low rate may make us wait longer than that."""
+    url = server.on("/a", reply(TURTLE))
+    world = Time()
+    client = talk(world={"sleep": world.sleep, "clock": world.clock}, rate=0.001, total_timeout=300.0)
+
+    client.get(url)
+    client.get(url)
+
+    assert sum(world.slept) == pytest.approx(1000.0)
+
+
 def test_a_retry_after_beyond_patience_is_an_error_at_once(server: Loopback, talk: Talk):
     url = server.on("/a", reply(b"", 429, Retry_After="3600"))
     world = Time()

@@ -1,5 +1,6 @@
 """A recording replays what happened: documents, errors, redirects, retries; without the portal."""
 
+import gzip
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ TURTLE = b"<urn:s> <urn:p> 'caf\xc3\xa9' .\n"
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/turtle\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 )
+HTML = b"<!doctype html>Redirecting..."
 STORIES = {
     "document": [reply(TURTLE)],
     "empty": [reply()],
@@ -183,14 +185,20 @@ def test_a_recording_is_a_warc_that_others_read(path: Path, server: Loopback, ta
     """Requests beside responses, each hop of a redirect, and bodies that warcio decodes."""
     a = server.on("/a", redirect("/b?page=1"))
     b = server.on("/b?page=1", zipped(TURTLE))
-    record(path, server, talk, a)
+    c = server.on("/c", raw(CHUNKED))
+    record(path, server, talk, a, c)
 
     first, *pairs = bodies(path)
 
     assert first[0] == "warcinfo"
-    assert [kind for kind, _, _ in pairs] == ["response", "request"] * 2
-    assert [url for _, url, _ in pairs] == [a, a, b, b]
+    assert [kind for kind, _, _ in pairs] == ["response", "request"] * 3
+    assert [url for _, url, _ in pairs] == [a, a, b, b, c, c]
     assert pairs[2][2] == TURTLE
+    with path.open("rb") as file:
+        heads = [r.http_headers.headers for r in ArchiveIterator(file) if r.rec_type == "response"]
+    lengths = [[value for name, value in head if name.lower() == "content-length"] for head in heads]
+    assert lengths == [[str(len(sent))] for sent in (HTML, gzip.compress(TURTLE, mtime=0), b"abc")]
+    assert "transfer-encoding" not in str(heads).lower()
     check = subprocess.run(
         [sys.executable, "-m", "warcio.cli", "check", str(path)], capture_output=True, text=True, check=False
     )

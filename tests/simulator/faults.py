@@ -1,8 +1,4 @@
-"""What can go wrong with a portal, each thing a value that a test hands to `serve`.
-
->>> busy(seconds=2, times=1).where
-'.'
-"""
+"""What can go wrong with a portal, each thing a value that a test hands to `serve`."""
 
 import re
 from collections.abc import Callable

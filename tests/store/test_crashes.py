@@ -10,7 +10,7 @@ import pytest
 from harvester.store.generations import Catalogue
 from tests.store.catalogues import content, names, publish, state
 
-POINTS = 30
+POINTS = 25
 
 
 @pytest.fixture(scope="module")

@@ -112,33 +112,33 @@ def test_an_empty_store_can_be_published(catalogue):
     assert (content(generation), generation.manifest.quads) == (set(), 0)
 
 
-@pytest.mark.parametrize("keep", [1, 2, 4])
+@pytest.mark.parametrize("keep", [1, 3])
 def test_the_newest_generations_are_kept(catalogue, keep):
     """Publishing with `keep` leaves that many generations, newest first."""
-    for number in range(1, 6):
+    for number in range(1, 5):
         publish(catalogue, number, keep)
 
     kept = catalogue.generations()
-    assert [content(generation) for generation in kept] == [state(5 - age) for age in range(keep)]
+    assert [content(generation) for generation in kept] == [state(4 - age) for age in range(keep)]
     assert names(catalogue.path / "generations") == {generation.id for generation in kept}
 
 
 @pytest.mark.parametrize(
     "seconds",
-    [[0, 1, 2, 3], [0, 0, 0, 0], [0, -3600, -7200, -1], [0, 86400, 1, 2]],
+    [[0, 1, 2], [0, 0, 0], [0, -7200, -3600], [0, 86400, 1]],
     ids=["as it should", "too fast for it", "backwards", "ahead and back"],
 )
 def test_the_order_of_generations_does_not_depend_on_the_clock(tmp_path, seconds):
     """Generations sort by their publication, whatever the clock said, and none is overwritten."""
     moments = iter([NOON + timedelta(seconds=s) for s in seconds for _ in ("lock", "stage")])
     catalogue = Catalogue(tmp_path / "catalogue", clock=lambda: next(moments))
-    for number in range(4):
+    for number in range(3):
         publish(catalogue, number, keep=10)
 
     assert [content(generation) for generation in catalogue.generations()] == [
-        state(number) for number in (3, 2, 1, 0)
+        state(number) for number in (2, 1, 0)
     ]
-    assert content(catalogue.require()) == state(3)
+    assert content(catalogue.require()) == state(2)
 
 
 def test_more_than_nine_generations_in_one_second_keep_their_order(catalogue):

@@ -1,0 +1,172 @@
+"""A portal's faults over real HTTP: each costs only itself, and the report says what, where, why."""
+
+import pytest
+
+from harvester.errors import NothingPublishable, PortalUnreachable
+from harvester.model import Category
+from harvester.store.generations import Catalogue
+from tests.harvest.support import QUICK, ask, harvest, instances, said
+from tests.simulator import Truth, World, faults, serve
+from tests.simulator.exchange import Delivery
+
+DATASET = "http://www.w3.org/ns/dcat#Dataset"
+WORLD = World(datasets=40, reuses=10)
+SIZE = 10
+
+
+def datasets(store) -> set[str]:
+    return instances(said(store), DATASET)
+
+
+def harvested(portal, store, **options):
+    return harvest(portal.site, store, page_size=SIZE, datasets_rdf="none", **options)
+
+
+RECOVERED = {
+    "500 twice": faults.status(500, faults.page(2), times=2),
+    "503 with Retry-After": faults.status(503, faults.page(2), times=1, Retry_After="0"),
+    "429 with Retry-After": faults.busy(faults.page(2), seconds=1, times=1),
+    "reset in the middle": faults.delivered(Delivery.RESET, faults.page(2), times=1),
+    "truncated body": faults.delivered(Delivery.CUT, faults.page(2), times=1),
+    "half a page": faults.halved(faults.page(2), times=1),
+    "maintenance page once": faults.html(faults.page(2), times=1),
+    "malformed once": faults.malformed(faults.page(2), times=1),
+    "malformed in Turtle only": faults.malformed(faults.page(2, "ttl")),
+    "500 in Turtle only": faults.status(500, faults.page(2, "ttl")),
+    "endless in Turtle only": faults.delivered(Delivery.ENDLESS, faults.page(2, "ttl")),
+    "too slow in Turtle only": faults.delivered(Delivery.TRICKLE, faults.page(2, "ttl")),
+    "redirect loop in Turtle only": faults.redirected(
+        f"/api/1/site/catalog.ttl?page=2&page_size={SIZE}", faults.page(2, "ttl")
+    ),
+    "redirect to a file": faults.redirected("file:///etc/passwd", faults.page(2, "ttl")),
+    "wrong content type": faults.typed("text/html", faults.page(2)),
+    "page malformed in all formats": faults.malformed(faults.page(2)),
+    "page is HTML in all formats": faults.html(faults.page(2)),
+    "page gone": faults.status(404, faults.page(2)),
+}
+
+
+@pytest.mark.parametrize("fault", RECOVERED.values(), ids=RECOVERED.keys())
+def test_a_bad_page_loses_nothing(fault, tmp_path):
+    """Asked again, in another format, or dataset by dataset: in the end every dataset is there."""
+    with serve(WORLD, [fault]) as portal:
+        report = harvested(portal, tmp_path)
+
+        assert datasets(tmp_path) == Truth(WORLD, portal.api).datasets
+        assert report.skipped == 0
+
+
+def test_a_dataset_that_cannot_be_read_costs_itself(tmp_path):
+    """A malformed page, and in it one dataset whose own document is malformed too."""
+    bad = WORLD.dataset(WORLD.listed[SIZE + 3])
+    spoilt = [faults.malformed(faults.page(2)), faults.malformed(f"/datasets/{bad.id}/rdf")]
+    with serve(WORLD, spoilt) as portal:
+        report = harvested(portal, tmp_path)
+
+        truth = Truth(WORLD, portal.api)
+        assert datasets(tmp_path) == truth.datasets - {truth.iri(bad)}
+    assert (report.skipped, report.exit_code) == (1, 5)
+    (problem,) = [p for p in report.problems if bad.id in p.what]
+    assert problem.category is Category.NOT_RDF
+    assert bad.id in problem.url
+    assert problem.fix
+
+
+def test_members_of_a_page_read_singly_are_still_members(tmp_path):
+    """The catalogue lists them, though its page failed: queries find them like the others."""
+    with serve(WORLD, [faults.malformed(faults.page(2))]) as portal:
+        harvested(portal, tmp_path)
+        truth = Truth(WORLD, portal.api)
+
+    rows = ask(
+        tmp_path,
+        "SELECT ?d { ?c a <http://www.w3.org/ns/dcat#Catalog> ; <http://www.w3.org/ns/dcat#dataset> ?d }",
+    )
+
+    assert {d for (d,) in rows} == truth.datasets
+
+
+def test_a_page_that_nothing_helps_is_skipped_and_reported(tmp_path):
+    """No JSON list to name its datasets: the page is lost, the rest is not, and nothing is removed."""
+    spoilt = [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]
+    with serve(WORLD, spoilt) as portal:
+        report = harvested(portal, tmp_path)
+        found, truth = datasets(tmp_path), Truth(WORLD, portal.api).datasets
+
+    assert found < truth
+    assert len(truth) - len(found) in (SIZE - 1, SIZE)  # one of the page may share its IRI with another
+    assert (report.exit_code, report.complete) == (5, False)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.next_page(2, lambda view: view.first),
+        faults.next_page(2, lambda view: None),
+        faults.repeated(3),
+    ],
+    ids=["next leads back", "next is missing", "a page is repeated"],
+)
+def test_paging_faults_end_and_are_reported(fault, tmp_path):
+    """Loops and repeats end; what lies after a wrong link is still found where hydra:last tells of it."""
+    with serve(WORLD, [fault]) as portal:
+        report = harvested(portal, tmp_path)
+
+    assert report.problem_counts[Category.INCOMPLETE] >= 1
+    assert len(portal.asked("/site/catalog.ttl")) < 20
+
+
+def test_a_listing_that_shrinks_while_it_is_read_loses_nothing(tmp_path):
+    """One dataset is deleted between two pages: what moved up past the reader is found again."""
+    with serve(WORLD, [faults.shrinks(2)]) as portal:
+        harvested(portal, tmp_path, ahead=1)
+
+        assert Truth(portal.world, portal.api).datasets <= datasets(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "words"),
+    [
+        (faults.status(503), PortalUnreachable, "503"),
+        (faults.status(404), PortalUnreachable, "404"),
+        (faults.html(), (PortalUnreachable, NothingPublishable), "HTML"),
+        (faults.malformed(r"/site/catalog"), NothingPublishable, "not valid"),
+        (faults.body(b"", r"/site/catalog"), (PortalUnreachable, NothingPublishable), "empty|catalogue"),
+    ],
+    ids=["503", "404", "maintenance page", "malformed", "empty"],
+)
+def test_without_a_first_page_there_is_nothing_to_publish(fault, error, words, tmp_path):
+    """A clear error with what to do; the store stays as it was."""
+    with serve(WORLD, [fault]) as portal, pytest.raises(error, match=words):
+        harvested(portal, tmp_path)
+
+    assert Catalogue(tmp_path).current() is None
+
+
+def test_no_portal_at_all(tmp_path):
+    """Nothing listens: the error names the address."""
+    with serve(WORLD) as portal:
+        site = portal.site
+
+    with pytest.raises(PortalUnreachable, match=site.removeprefix("http://")):
+        harvest(site, tmp_path)
+
+
+def test_a_bad_reuse_list_costs_the_reuses_only(tmp_path):
+    """The catalogue is published; the report says that the reuses are incomplete."""
+    with serve(WORLD, [faults.html("/api/1/reuses/")]) as portal:
+        report = harvested(portal, tmp_path)
+
+        assert datasets(tmp_path) == Truth(WORLD, portal.api).datasets
+    assert report.exit_code == 5
+    assert report.problem_counts[Category.NOT_JSON] >= 1
+
+
+def test_the_portal_is_treated_politely(tmp_path):
+    """No more requests at once than allowed, and a User-Agent that says who asks."""
+    settings = QUICK.__class__(concurrency=2, contact="mailto:me@example.org", rate=0)
+    with serve(WORLD) as portal:
+        harvest(portal.site, tmp_path, settings=settings, page_size=5, ahead=4)
+
+    assert portal.most_at_once <= 2
+    assert all("harvester/" in agent and "mailto:me@example.org" in agent for agent in portal.agents)

@@ -1,0 +1,193 @@
+"""Run after run: what changed is written, what is gone goes on proof, and a bad night changes nothing."""
+
+import pytest
+
+from harvester.errors import Locked, NothingPublishable
+from harvester.model import Category, Kind
+from harvester.store.generations import Catalogue
+from tests.harvest.support import ask, harvest, instances, said
+from tests.simulator import LEGACY, UDATA, Truth, World, faults, serve
+
+DATASET = "http://www.w3.org/ns/dcat#Dataset"
+WORLD = World(datasets=40, reuses=10)
+LINKS = """
+SELECT ?reuse ?dataset {
+  ?reuse a <http://www.w3.org/ns/dcat#Resource> ; <http://purl.org/dc/terms/references> ?dataset .
+  ?dataset a <http://www.w3.org/ns/dcat#Dataset>
+}"""
+
+
+@pytest.fixture
+def portal():
+    with serve(WORLD) as running:
+        yield running
+
+
+def test_a_harvest_finds_the_truth(portal, tmp_path):
+    """Datasets, services, organisations, contacts, reuses and their links: as the portal has them."""
+    report = harvest(portal.site, tmp_path, page_size=10)
+    truth = Truth(WORLD, portal.api)
+    quads = said(tmp_path)
+
+    hidden_but_named = {d for _, d in truth.links} - truth.datasets
+    assert instances(quads, DATASET) == truth.datasets | hidden_but_named
+    assert instances(quads, "http://www.w3.org/ns/dcat#DataService") == truth.services
+    assert (
+        instances(quads, "http://www.w3.org/2006/vcard/ns#Kind", "http://xmlns.com/foaf/0.1/Agent")
+        == truth.contacts
+    )
+    assert truth.organizations <= instances(quads, "http://xmlns.com/foaf/0.1/Organization")
+    assert instances(quads, "http://www.w3.org/ns/dcat#Resource") == truth.reuses
+    assert {tuple(row) for row in ask(tmp_path, LINKS)} == truth.links
+    assert report.dangling == len(truth.dangling)
+
+
+@pytest.mark.parametrize("manners", [UDATA, LEGACY], ids=["current", "old dialect"])
+@pytest.mark.parametrize("cdata", ["http://portail.exemple", None], ids=["own IRIs", "API IRIs"])
+def test_portals_of_other_versions_and_settings(manners, cdata, tmp_path):
+    """Old paging dialect and reuse lists, IRIs under the API: links resolve all the same."""
+    world = World(datasets=40, reuses=10, cdata=cdata)
+    with serve(world, manners=manners) as portal:
+        harvest(portal.site, tmp_path, page_size=10)
+
+        assert {tuple(row) for row in ask(tmp_path, LINKS)} == Truth(world, portal.api).links
+
+
+def test_nothing_changed_publishes_nothing(portal, tmp_path):
+    """The second run over the same portal compares, and leaves the generation as it is."""
+    first = harvest(portal.site, tmp_path, page_size=10)
+    second = harvest(portal.site, tmp_path, page_size=10)
+
+    assert second.writes == 0
+    assert second.count("unchanged") == first.count("added")
+    assert second.generation is None
+    assert [g.id for g in Catalogue(tmp_path).generations()] == [first.generation]
+
+
+def test_the_second_run_equals_a_first_run_over_the_new_state(portal, tmp_path):
+    """Added, edited and deleted datasets: afterwards the store says what a fresh harvest says."""
+    harvest(portal.site, tmp_path / "old", page_size=10)
+    portal.world = WORLD.evolved(add=2, remove=(WORLD.listed[7],), edit=(WORLD.listed[3], WORLD.listed[20]))
+    report = harvest(portal.site, tmp_path / "old", page_size=10)
+    harvest(portal.site, tmp_path / "new", page_size=10)
+
+    assert said(tmp_path / "old") == said(tmp_path / "new")
+    assert report.kinds[Kind.DATASET]["added"] == 2
+    assert report.kinds[Kind.DATASET]["removed"] == 1
+    assert report.kinds[Kind.DATASET]["changed"] >= 2
+
+
+def test_a_removed_dataset_leaves_a_dated_trace(portal, tmp_path):
+    """The tombstone says which run removed it."""
+    gone = WORLD.dataset(WORLD.listed[7])
+    harvest(portal.site, tmp_path, page_size=10)
+    portal.world = WORLD.evolved(remove=(WORLD.listed[7],))
+    report = harvest(portal.site, tmp_path, page_size=10)
+
+    rows = ask(
+        tmp_path,
+        "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX foaf: <http://xmlns.com/foaf/0.1/>"
+        "SELECT ?d ?run { ?x foaf:primaryTopic ?d ; prov:wasInvalidatedBy ?run ; prov:invalidatedAtTime ?t }",
+    )
+    assert [Truth(WORLD, portal.api).iri(gone), f"urn:x-harvester:run:{report.run_id}"] in rows
+
+
+def test_an_archived_dataset_is_kept(portal, tmp_path):
+    """It leaves the listing, but its own address still answers: not gone."""
+    archived = WORLD.listed[7]
+    harvest(portal.site, tmp_path, page_size=10)
+    portal.world = World(datasets=40, reuses=10, archived=frozenset({archived}))
+    report = harvest(portal.site, tmp_path, page_size=10)
+
+    assert Truth(WORLD, portal.api).iri(WORLD.dataset(archived)) in instances(said(tmp_path), DATASET)
+    assert report.kinds[Kind.DATASET]["removed"] == 0
+    assert report.problem_counts[Category.GONE] == 1
+
+
+def test_an_incomplete_listing_removes_nothing(portal, tmp_path):
+    """A page fails on a night when datasets are gone: nothing is concluded from absence."""
+    harvest(portal.site, tmp_path, page_size=10)
+    before = instances(said(tmp_path), DATASET)
+    portal.world = WORLD.evolved(remove=(WORLD.listed[7],))
+    portal.faults = [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]
+    report = harvest(portal.site, tmp_path, page_size=10)
+
+    assert report.count("removed") == 0
+    assert before <= instances(said(tmp_path), DATASET)
+
+
+def test_a_portal_that_loses_most_of_its_datasets_is_not_believed(portal, tmp_path):
+    """More than a tenth gone: nothing is published unless told so."""
+    harvest(portal.site, tmp_path, page_size=10)
+    portal.world = WORLD.evolved(remove=WORLD.listed[:30])
+
+    with pytest.raises(NothingPublishable, match="lacks"):
+        harvest(portal.site, tmp_path, page_size=10)
+    report = harvest(portal.site, tmp_path, page_size=10, allow_mass_removal=True)
+
+    gone = Truth(WORLD, portal.api).datasets - Truth(portal.world, portal.api).datasets
+    assert report.kinds[Kind.DATASET]["removed"] == len(gone)
+
+
+def test_an_empty_portal_publishes_nothing(portal, tmp_path):
+    """An empty catalogue is answered with 200: the last generation stays."""
+    first = harvest(portal.site, tmp_path, page_size=10)
+    portal.world = World(datasets=0, reuses=0)
+
+    with pytest.raises(NothingPublishable):
+        harvest(portal.site, tmp_path, page_size=10)
+
+    assert Catalogue(tmp_path).require().id == first.generation
+
+
+def test_dry_run_and_limit(portal, tmp_path):
+    """A dry run publishes nothing; a limited one takes the first pages and removes nothing."""
+    report = harvest(portal.site, tmp_path, page_size=10, dry_run=True)
+    assert report.count("added") > 40
+    assert Catalogue(tmp_path).current() is None
+
+    harvest(portal.site, tmp_path, page_size=10)
+    everything = instances(said(tmp_path), DATASET)
+    portal.world = WORLD.evolved(edit=(WORLD.listed[0],))
+    limited = harvest(portal.site, tmp_path, page_size=10, limit=10)
+
+    assert limited.pages == 1
+    assert limited.count("removed") == 0
+    assert instances(said(tmp_path), DATASET) == everything
+
+
+def test_two_runs_never_overlap(portal, tmp_path):
+    """The second is told who holds the store, and ends at once."""
+    catalogue = Catalogue(tmp_path)
+
+    with catalogue.lock("another harvest"), pytest.raises(Locked, match="another harvest"):
+        harvest(portal.site, tmp_path)
+
+
+def test_old_generations_are_kept_and_pruned(portal, tmp_path):
+    """--keep generations stay."""
+    for edited in range(4):
+        portal.world = WORLD.evolved(edit=WORLD.listed[: edited + 1])
+        harvest(portal.site, tmp_path, page_size=10, keep=2)
+
+    assert len(Catalogue(tmp_path).generations()) == 2
+
+
+def test_reading_every_dataset_by_itself_adds_what_only_its_document_says(portal, tmp_path):
+    """--datasets-rdf all asks for each dataset; nothing that its page said is lost."""
+    harvest(portal.site, tmp_path / "missing", page_size=10)
+    harvest(portal.site, tmp_path / "all", page_size=10, datasets_rdf="all")
+
+    assert {q.triple for q in said(tmp_path / "missing")} <= {q.triple for q in said(tmp_path / "all")}
+    assert len(portal.asked("/rdf.ttl")) >= 40
+
+
+def test_inferred_triples_stand_apart(portal, tmp_path):
+    """Themes that datasets get from their reuses are in graphs of their own, and said nowhere else."""
+    harvest(portal.site, tmp_path, page_size=10)
+    with Catalogue(tmp_path).require().open() as store:
+        inferred = {q.triple for q in store if q.graph_name.value.startswith("urn:x-harvester:inferred:")}
+        harvested = {q.triple for q in store if q.graph_name.value.startswith("urn:x-harvester:record:")}
+
+    assert any(t.predicate.value.endswith("theme") for t in inferred)
+    assert not inferred & harvested
