@@ -1,9 +1,8 @@
 """A catalogue as a stream of groups: statements that stand together in a dump, a few kilobytes at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain, groupby
 
 from pyoxigraph import BlankNode, DefaultGraph, Store
@@ -36,7 +35,7 @@ class Group:
     graph: str
     first: str
     rows: list[Row]
-    private: Set[str] = field(default_factory=frozenset)
+    private: frozenset[str] = frozenset()
 
 
 class Reader:
@@ -47,6 +46,7 @@ class Reader:
         self._selection = selection
         self._homes = Homes(store)
         self._met = Met()
+        self._blank_graphs = any(isinstance(graph, BlankNode) for graph in store.named_graphs())
         self.left_out: Counter[str] = Counter()
 
     def quads(self) -> Iterator[Group]:
@@ -115,30 +115,35 @@ class Reader:
             ]
         return Group("", first, sorted(set(rows)), private)
 
-    def _label(self, unit: Unit, rows: list[Row]) -> tuple[list[Row], Set[str]]:
-        """Give the unit's own blank nodes labels that follow from what is said of them; return which these are.
+    def _label(self, unit: Unit, rows: list[Row]) -> tuple[list[Row], frozenset[str]]:
+        """Give the unit's own blank nodes labels that follow from what is said of them, and return which these are.
 
         The store's labels are random numbers: Oxigraph renames blank nodes when it loads a file.
         """
-        blanks = _blanks(rows)
-        if not blanks:
+        with_blanks = [row for row in rows if row[0][0] == "_" or row[2][0] == "_"]
+        if not with_blanks:
             return rows, frozenset()
+        blanks = _blanks(with_blanks)
         private = {token for token in blanks if self._is_private(token, unit)}
         labels = {token: token for token in blanks - private}
-        rows = label_blanks(rows, unit.name, labels)
-        return rows, {labels[token] for token in private}
+        label_blanks(with_blanks, unit.name, labels)
+        rows = [(labels.get(s, s), p, labels.get(o, o)) for s, p, o in rows]
+        return rows, frozenset(labels[token] for token in private)
 
     def _is_private(self, token: str, unit: Unit) -> bool:
         """Tell whether all that mentions a blank node stands in the graphs of `unit`."""
         node = BlankNode(token[2:])
-        mentions = chain(
+        if self._blank_graphs and self._store.contains_named_graph(node):
+            return False
+        for quads in (
             self._store.quads_for_pattern(node, None, None, None),
             self._store.quads_for_pattern(None, None, node, None),
-        )
-        return all(
-            (graph := name_of(quad.graph_name)) in unit.graphs or not self._selection.admits(graph)
-            for quad in mentions
-        ) and not self._store.contains_named_graph(node)
+        ):
+            for quad in quads:
+                graph = name_of(quad.graph_name)
+                if graph not in unit.graphs and self._selection.admits(graph):
+                    return False
+        return True
 
     def _first_in(self, row: Row, place: str) -> bool:
         """Tell whether, of all the places where a row stands, `place` (the name of a unit or graph) is the first."""

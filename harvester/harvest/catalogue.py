@@ -57,19 +57,22 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
     if isinstance(page, ItemError):
         if run.report.pages == 0:
             raise _cannot_start(page) from page
-        members = read_singly(run, url, page)
-        run.report.members += members
-        turn = pager.skip(url, members)
+        turn = pager.skip(url, read_singly(run, url, page))
+        run.report.members = pager.members
         pages.fetch([turn.next])
         return turn
     listed = sorted(record.graph for record in page.records if record.listed)
     fingerprint = sha256("\n".join(listed).encode()).digest() if listed else None
     turn = pager.turn(url, page.view, page.members, fingerprint)
-    pages.fetch([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
+    if turn.again:  # what was fetched ahead is older than what is read again
+        pages.cancel()
+        pages.fetch([turn.next])
+    else:
+        pages.fetch([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
     if not run.report.pages:
         _learn(run, page)
     run.intake.take(page.records if run.options.datasets_rdf != "all" else pages.in_full(page.records))
-    run.report.members += page.members
+    run.report.members = pager.members
     run.report.total_items = page.view.total if page.view.total is not None else run.report.total_items
     run.report.repaired += page.repaired
     run.report.add_problems(page.problems)

@@ -70,6 +70,8 @@ class Run:
         reading = Reading(
             portal=self.portal.key,
             format=format_ or self.format,
+            # One base for pages and single datasets: an upstream IRI without a scheme is one IRI in both.
+            base=self.portal.negotiated_catalog,
             limits=self.options.limits,
             context=self.context,
             context_url=self.portal.context,

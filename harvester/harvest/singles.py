@@ -97,10 +97,15 @@ def name_services(run: Run, ids: Iterable[str]) -> None:
 def _ids_on_page(run: Run, number: int) -> list[str]:
     """Return the ids of the datasets that the portal's JSON list has on one page."""
     url = with_page(run.portal.listing("datasets", run.options.page_size), number)
-    found = next(json_pages(run.fetcher, url, "id"), None)
-    if found is None or isinstance(found, Problem):
-        return []
-    return [item["id"] for item in found.items if isinstance(item.get("id"), str)]
+    ids: list[str] = []
+    for found in json_pages(run.fetcher, url, "id"):
+        if isinstance(found, Problem):
+            run.report.add_problems([found])
+            break
+        ids += [item["id"] for item in found.items if isinstance(item.get("id"), str)]
+        if len(ids) >= run.options.page_size:
+            break
+    return ids
 
 
 def _as_members(run: Run, page: Page, id_: str) -> Iterable[Record]:

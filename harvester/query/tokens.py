@@ -113,7 +113,7 @@ def _character(escape: str) -> str:
     try:
         character = chr(int(escape.lstrip(r"\uU"), 16))
         character.encode()
-    except (ValueError, UnicodeEncodeError):
+    except (ValueError, OverflowError):
         return escape  # a surrogate or beyond Unicode: left as it is, it fits no token
     return character
 

@@ -28,6 +28,8 @@ class Reading:
     portal: str
     format: Format
     """The format asked for: decides where the server names no known media type."""
+    base: str = ""
+    """What relative IRIs are resolved against; "": the document's URL."""
     limits: RdfLimits = field(default_factory=RdfLimits)
     context: Context = field(default_factory=dict)
     context_url: str = ""
@@ -51,7 +53,7 @@ def read_page(document: Document, reading: Reading) -> Page:
 
 def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:
     """Parse `document` leniently and repair its terms."""
-    limits = reading.limits
+    limits, base = reading.limits, reading.base or document.url
     if len(document.body) > limits.max_bytes:
         raise _refused(document, f"is larger than {limits.max_bytes:,} bytes")
     try:
@@ -62,14 +64,14 @@ def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:
     try:
         if format_.rdf == RdfFormat.JSON_LD and reading.context:
             body = inline_context(body, document.url, reading.context, reading.context_url)
-        text = _to_ntriples(body, format_, document.url, limits)
+        text = _to_ntriples(body, format_, base, limits)
     except _TooMuch as error:
         raise _refused(document, str(error)) from error
     except (SyntaxError, ValueError) as error:
         raise _not_rdf(document, format_, error) from error
     if not text:
         raise _not_rdf(document, format_, ValueError("it holds no triples"))
-    return read_ntriples(text, document.url)
+    return read_ntriples(text, base)
 
 
 class _TooMuch(Exception):

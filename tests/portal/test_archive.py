@@ -87,7 +87,7 @@ SAMPLE = sample()
         b"WARC/1.0\r\n\r\n",
         SAMPLE[:-100],
         gzip.compress(SAMPLE),
-        SAMPLE.replace(b"caf", b"cof", 1),
+        SAMPLE.replace(b"'caf", b"'cof", 1),
         gzip.compress(SAMPLE.partition(b"\r\n\r\nWARC")[0] + b"\r\n\r\n")[:-30],
     ],
     ids=["empty", "magic", "html", "head", "truncated", "one member", "changed", "gzip truncated"],
