@@ -24,14 +24,14 @@ def infer(store: Store, mappings: Mappings, portal: PortalFacts) -> Iterator[tup
     Raises UsageError where a rule does not keep the order of its subjects or makes blank nodes.
     """
     catalog = NamedNode(portal.catalog)
+    said = _Said(store)
     answers = merge(*(_answer(store, rule, portal) for rule in mappings.infer), key=_subject)
     for subject, triples in groupby(answers, key=_subject):
         if not any(store.quads_for_pattern(catalog, None, NamedNode(subject))):
             continue
         own = NamedNode(inferred_graph(portal.key, subject))
-        rows = {
-            (str(t.subject), str(t.predicate), str(t.object)) for t in triples if not _is_said(store, t, own)
-        }
+        new = (triple for triple in triples if not said.elsewhere(triple, own))
+        rows = {(str(t.subject), str(t.predicate), str(t.object)) for t in new}
         if rows:
             yield subject, sorted(rows)
 
@@ -51,10 +51,22 @@ def _answer(store: Store, rule: Rule, portal: PortalFacts) -> Iterator[Triple]:
         yield triple
 
 
-def _is_said(store: Store, triple: Triple, own: NamedNode) -> bool:
-    """Tell whether a triple stands in any graph but `own`, where inference will put it."""
-    quads = store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
-    return any(quad.graph_name != own for quad in quads)
+class _Said:
+    """What the store says already. A predicate that nobody uses is looked up once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._used: dict[NamedNode, bool] = {}
+
+    def elsewhere(self, triple: Triple, own: NamedNode) -> bool:
+        """Tell whether a triple stands in any graph but `own`, where inference will put it."""
+        predicate = triple.predicate
+        if predicate not in self._used:
+            self._used[predicate] = any(self._store.quads_for_pattern(None, predicate, None))
+        if not self._used[predicate]:
+            return False
+        quads = self._store.quads_for_pattern(triple.subject, predicate, triple.object)
+        return any(quad.graph_name != own for quad in quads)
 
 
 def _subject(triple: Triple) -> str:

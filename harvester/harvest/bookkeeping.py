@@ -1,8 +1,9 @@
 """The end of a run, in the staged store: what was inferred, what changed, what is gone, what the run did."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from harvester.enrich.infer import infer
 from harvester.harvest.report import COUNTS
@@ -23,18 +24,17 @@ def count_outcomes(run: Run, gone: list[Known]) -> None:
 
 
 def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], when: datetime) -> None:
-    """Describe in the store each record that changed or went, and the run."""
+    """Describe in the store what changed or went, and the run. New records were described on the way."""
     run_id, portal = run.report.run_id, run.portal.key
-    first_run = run.intake.ledger.known_count() == 0
     for known in gone:
         issued = forget(store, portal, known.graph)
         writer.clear(known.graph)
         writer.put_plain(tombstone(portal, known, run_id, when, issued).encode())
     for outcome in run.intake.ledger.outcomes():
-        if outcome.change is Sighting.UNCHANGED:
+        described = outcome.change is Sighting.ADDED and outcome.descriptions == 1
+        if described or outcome.change is Sighting.UNCHANGED:
             continue
-        # A record that comes back has left a tombstone.
-        issued = None if first_run else forget(store, portal, outcome.graph)
+        issued = forget(store, portal, outcome.graph)
         writer.put_plain(catalog_record(portal, outcome, run_id, when, issued).encode())
     counts = {name: run.report.count(name) for name in COUNTS} | {"requests": run.report.requests}
     writer.put_plain(
@@ -54,7 +54,8 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
 def write_inferred(run: Run, store: Store, writer: Writer) -> None:
     """Replace what was inferred about the portal's records. All that was harvested must be in the store."""
     prefix = inferred_graph(run.portal.key, "")
-    for graph in list(store.named_graphs()):
+    inferred_before = [] if run.intake.fresh else list(store.named_graphs())
+    for graph in inferred_before:
         if isinstance(graph, NamedNode) and graph.value.startswith(prefix):
             store.remove_graph(graph)
     for subject, rows in infer(store, run.mappings, run.facts):
@@ -63,30 +64,17 @@ def write_inferred(run: Run, store: Store, writer: Writer) -> None:
     writer.flush()
 
 
-def separate_shared(store: Store, portal: str) -> None:
-    """Give each distribution that datasets of several pages share a graph of its own.
+def separate_shared(store: Store, portal: str, files: Iterable[str]) -> None:
+    """Give each of these distributions, which datasets of several pages describe, a graph of its own.
 
     Pages are split one by one, so such a distribution is described in the graph of each of its datasets, and
     each of its triples would count twice in queries.
     """
     prefix = record_graph(portal, "")
-    rows = store.query(_SHARED.replace("?prefix", str(Literal(prefix))))
-    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the query is a SELECT
-    for node in {row["file"] for row in rows}:
-        assert isinstance(node, NamedNode)  # noqa: S101  # the query asks for IRIs
-        own = NamedNode(record_graph(portal, node.value))
-        for quad in list(store.quads_for_pattern(node, None, None, None)):
+    for file in files:
+        own = NamedNode(record_graph(portal, file))
+        for quad in list(store.quads_for_pattern(NamedNode(file), None, None, None)):
             graph = quad.graph_name
             if isinstance(graph, NamedNode) and graph.value.startswith(prefix) and graph != own:
                 store.remove(quad)
                 store.add(Quad(quad.subject, quad.predicate, quad.object, own))
-
-
-_SHARED = """
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-SELECT DISTINCT ?file WHERE {
-  GRAPH ?one { ?dataset dcat:distribution ?file }
-  GRAPH ?other { ?file a dcat:Distribution }
-  FILTER(?one != ?other && ISIRI(?file) && STRSTARTS(STR(?one), ?prefix) && STRSTARTS(STR(?other), ?prefix))
-}
-"""

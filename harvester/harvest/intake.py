@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from harvester.harvest.report import Report
 from harvester.model import Category, Kind, Problem, Record
-from harvester.store.ledger import Ledger, Sighting
+from harvester.store.ledger import Ledger, Outcome, Sighting
+from harvester.store.records import catalog_record, forget
 from harvester.store.writer import Writer
 
 
@@ -16,6 +17,8 @@ class Intake:
         self.writer = writer
         self.report = report
         self.seen = 0
+        self.fresh = len(writer.store) == 0
+        """Nothing was there before: no tombstone of a record that comes back."""
 
     def take(self, records: Iterable[Record]) -> None:
         """Write what is new or changed; what two pages describe differently is merged, and reported."""
@@ -23,6 +26,7 @@ class Intake:
             match self.ledger.see(record):
                 case Sighting.ADDED:
                     self.writer.put(record)
+                    self._describe(record)
                 case Sighting.CHANGED:
                     self.writer.put(record, replace=True)
                 case Sighting.MERGED:
@@ -34,6 +38,25 @@ class Intake:
                 case Sighting.UNCHANGED:
                     pass
             self.seen += 1
+
+    def _describe(self, record: Record) -> None:
+        """Write the dcat:CatalogRecord of a new record; those of others wait for the end of the run.
+
+        Nearly all records of a first run are new: described on the way, they cost it nothing.
+        """
+        new = Outcome(
+            graph=record.graph,
+            kind=record.kind,
+            resource=record.resource,
+            digest=record.digest,
+            source=record.source,
+            ids=record.ids,
+            change=Sighting.ADDED,
+        )
+        report = self.report
+        issued = None if self.fresh else forget(self.writer.store, report.portal, record.graph)
+        text = catalog_record(report.portal, new, report.run_id, report.started, issued)
+        self.writer.put_plain(text.encode())
 
     def _merged(self, record: Record) -> None:
         ids = self.ledger.ids_of(record.graph)

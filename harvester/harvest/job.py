@@ -29,8 +29,6 @@ from harvester.store.records import known_records
 from harvester.store.writer import Writer
 
 Clock = Callable[[], datetime]
-_MOSTLY_NEW = 0.2
-"""Share of records written from which the store's files are put in order before publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,14 @@ class Job:
             report.notes.append("nothing changed: the last generation stays current")
             return
         writer.flush()
-        separate_shared(stage.store, run.portal.key)
+        separate_shared(stage.store, run.portal.key, run.intake.ledger.shared_files())
         write_outcomes(run, stage.store, writer, gone, self.clock())
         write_inferred(run, stage.store, writer)
 
     def _publish(self, stage: Stage, report: Report) -> None:
         facts = report.as_json()
         del facts["problems"]
-        mostly_new = report.writes > _MOSTLY_NEW * report.count("seen")
-        generation = stage.publish(facts, self.options.keep, compact=mostly_new)
+        generation = stage.publish(facts, self.options.keep)
         report.generation = generation.id
         report.quads = generation.manifest.quads
 

@@ -152,7 +152,7 @@ def featured(fetcher: Fetcher, portal: Portal, kind: Listed) -> Iterator[str | P
     else:
         yield from _ids(entry for entry in shown if isinstance(entry, dict))
         return
-    url = f"{portal.listing(kind)}&featured=true"
+    url = f"{portal.listing(kind, PAGE_SIZE)}&featured=true"
     for page in json_pages(fetcher, url, "id,featured"):
         if isinstance(page, Problem):
             yield page

@@ -61,7 +61,7 @@ class Library:
         """Read a query. Raises UsageError for an unknown name (with the nearest), and as `load`."""
         if name in self.paths:
             return load(self.paths[name])
-        near = get_close_matches(name, self.paths, n=3, cutoff=0.4)
+        near = get_close_matches(name, self.paths, n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UsageError(f"There is no query {name!r}{hint}", fix="harvester queries lists them all")
 

@@ -58,6 +58,7 @@ def _check(library: Library, query: Query, endpoint: Endpoint) -> Checked:
         with endpoint.ask(sparql, JSON) as answer:
             found = read_rows(answer)
             rows, columns = sum(1 for _ in found.rows), found.columns
+    rows = min(rows, query.header.pagination or rows)  # one more is asked for, to know of a next page
     expected = query.header.expect.get("min_rows", 0)
     problem = f"{rows} rows, at least {expected} expected" if rows < expected else ""
     for axis in ("x", "y"):

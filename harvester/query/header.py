@@ -48,30 +48,9 @@ def read_header(text: str, where: str) -> Header:
     Raises UsageError, with file and line, for what is not YAML or has a value that cannot be.
     Unknown keys are warnings of the result.
     """
-    numbered = _header_lines(text)
-    source = "\n".join(line for _, line in numbered)
-
-    def fail(line: int, why: str) -> UsageError:
-        return UsageError(
-            f"{where}, line {line}: {why}", fix="correct the line; docs/queries.md tells the keys"
-        )
-
-    try:
-        root = yaml.compose(source, Loader=yaml.BaseLoader)
-        pairs = root.value if isinstance(root, yaml.MappingNode) else []
-        found = {key.value: (numbered[key.start_mark.line][0], _plain(value)) for key, value in pairs}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = numbered[min(mark.line, len(numbered) - 1)][0] if mark and numbered else 1
-        raise fail(line, f"the header is not YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise fail(1, f"the header is not YAML: {error}") from error
-    if root is not None and not isinstance(root, yaml.MappingNode):
-        raise fail(numbered[0][0], "the header must be lines of `key: value`")
+    found = _read_yaml(_header_lines(text), where)
     values: dict[str, object] = {}
-    warnings = [
-        f"{where}, line {line}: this header line is below the query and not read" for line in _late(text)
-    ]
+    warnings = [f"{where}, line {line}: below the query, so it is not read" for line in _late(text)]
     for key, (line, value) in found.items():
         if key not in _KEYS:
             warnings.append(f"{where}, line {line}: {_unknown(key)}")
@@ -79,11 +58,32 @@ def read_header(text: str, where: str) -> Header:
         try:
             values[key] = _KEYS[key](value)
         except ValueError as error:
-            raise fail(line, f"{key}: {error}") from error
+            raise _wrong(where, line, f"{key}: {error}") from error
     if not values.get("summary"):
-        raise fail(1, "the header has no summary")
+        raise _wrong(where, 1, "the header has no summary")
     lines = {key: line for key, (line, _) in found.items()}
     return Header(**values, warnings=tuple(warnings), lines=lines)  # type: ignore[arg-type]
+
+
+def _read_yaml(numbered: list[tuple[int, str]], where: str) -> dict[str, tuple[int, Value]]:
+    """Return for each key its line in the file, and its value."""
+    try:
+        root = yaml.compose("\n".join(line for _, line in numbered), Loader=yaml.BaseLoader)
+        if isinstance(root, yaml.MappingNode):
+            return {key.value: (numbered[key.start_mark.line][0], _plain(value)) for key, value in root.value}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = numbered[min(mark.line, len(numbered) - 1)][0] if mark else 1
+        raise _wrong(where, line, f"the header is not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _wrong(where, 1, f"the header is not YAML: {error}") from error
+    if root is not None:
+        raise _wrong(where, numbered[0][0], "the header must be lines of `key: value`")
+    return {}
+
+
+def _wrong(where: str, line: int, why: str) -> UsageError:
+    return UsageError(f"{where}, line {line}: {why}", fix="correct it; docs/queries.md tells the keys")
 
 
 def _header_lines(text: str) -> list[tuple[int, str]]:
@@ -106,7 +106,8 @@ def _late(text: str) -> list[int]:
 def _plain(node: yaml.Node, depth: int = 0) -> Value:
     """Return a YAML node as text, lists and mappings: no other types, so that `01` stays `01`."""
     if depth > NESTED:
-        raise ValueError(f"nested deeper than {NESTED} levels")
+        problem = f"nested deeper than {NESTED} levels"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, depth + 1) for item in node.value]
     if isinstance(node, yaml.MappingNode):

@@ -120,12 +120,17 @@ def _raise_refusal(url: str, error: SPARQLWrapperException | urllib.error.HTTPEr
         status, said = f"HTTP {error.code} {error.reason}", error.read(2_000).decode(errors="replace")
     else:
         status, said = type(error).__name__, _said(error)
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>|[\x00-\x1f\x7f-\x9f]", " ", said)).strip()[:500]
+    words = _one_line(re.sub(r"<[^>]*>", " ", said))
     if isinstance(error, QueryBadFormed):
         raise UsageError(f"{url} refused the query: {words}", fix="correct it for that endpoint") from error
     raise QueryError(
         f"{url} did not answer: {status}: {words}", fix="check the address, or ask again later"
     ) from error
+
+
+def _one_line(text: str) -> str:
+    """Return the words of a server without what would command a terminal."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()[:500]
 
 
 def _said(error: SPARQLWrapperException) -> str:
@@ -143,5 +148,6 @@ def _raise_broken(url: str, error: OSError | http.client.HTTPException) -> NoRet
     if isinstance(reason, TimeoutError):
         why, fix = "no answer in time", "allow more time by --timeout SECONDS, or ask for less"
     else:
-        why, fix = f"{reason or type(error).__name__}", "check the address and the network"
+        why = _one_line(str(reason) or type(error).__name__)
+        fix = "check the address and the network"
     raise QueryError(f"{url} cannot be asked: {why}", fix=fix) from error

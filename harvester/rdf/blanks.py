@@ -22,18 +22,17 @@ _MAX_DEPTH = 64
 def label_blanks(rows: Sequence[Row], salt: str, labels: dict[str, str]) -> list[Row]:
     """Return `rows` with blank nodes relabelled; `labels` (old token → new) is read and filled.
 
+    Rows without blank nodes may be left out: they have no part in it.
     `salt` is the name of the graph that the rows go to: equal nodes of two graphs get two labels.
 
     >>> label_blanks([("<s>", "<p>", "_:x"), ("_:x", "<q>", '"1"')], "g", {}) == label_blanks(
     ...     [("_:y", "<q>", '"1"'), ("<s>", "<p>", "_:y")], "g", {})[::-1]
     True
     """
-    if not any(o.startswith("_:") or s.startswith("_:") for s, _, o in rows):
-        return list(rows)
     tree = _Tree(rows, salt, labels)
     for s, _, o in rows:
         for token in (s, o):
-            if token.startswith("_:") and token not in labels:
+            if token[0] == "_" and token not in labels:
                 tree.label(token)
     return [(labels.get(s, s), p, labels.get(o, o)) for s, p, o in rows]
 
@@ -49,9 +48,9 @@ class _Tree:
         self.contents: dict[str, str] = {}
         self.used: dict[str, int] = {}
         for s, p, o in rows:
-            if s.startswith("_:") and p not in VOLATILE:
+            if s[0] == "_" and p not in VOLATILE:
                 self.says.setdefault(s, []).append((p, o))
-            if o.startswith("_:"):
+            if o[0] == "_":
                 self.parents.setdefault(o, []).append((s, p))
 
     def label(self, token: str) -> str:

@@ -5,21 +5,23 @@ https://www.hydra-cg.com/spec/latest/core/#collections and the dialect of 2013 (
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from harvester.model import HydraView
 from harvester.rdf.rows import Row
-from harvester.vocab import HYDRA, RDF
+from harvester.vocab import HYDRA
 
-_TYPE = f"<{RDF}type>"
 _NEXT = (f"<{HYDRA}next>", f"<{HYDRA}nextPage>")
 _LAST = (f"<{HYDRA}last>", f"<{HYDRA}lastPage>")
 _VIEW = f"<{HYDRA}view>"
 _TOTAL = f"<{HYDRA}totalItems>"
+_CLASSES = frozenset(
+    f"<{HYDRA}{name}>" for name in ("Collection", "PagedCollection", "PartialCollectionView")
+)
 _INTEGER = re.compile(r'"(\d{1,12})"')
 
 
-def take_view(rows: Iterable[Row]) -> tuple[HydraView, list[Row]]:
+def take_view(rows: Sequence[Row]) -> tuple[HydraView, list[Row]]:
     """Return the page's controls, and the rows that are not paging controls.
 
     Where a page holds several views (nested collections), the one that a collection with
@@ -30,14 +32,10 @@ def take_view(rows: Iterable[Row]) -> tuple[HydraView, list[Row]]:
     >>> view, rest
     (HydraView(next='p2', last=None, total=250), [('<c>', '<p>', '<o>')])
     """
-    controls: list[Row] = []
-    rest: list[Row] = []
     hydra = f"<{HYDRA}"
-    for row in rows:
-        if row[1].startswith(hydra) or (row[1] == _TYPE and row[2].startswith(hydra)):
-            controls.append(row)
-        else:
-            rest.append(row)
+    predicates = {p for p in {row[1] for row in rows} if p.startswith(hydra)}
+    controls = [row for row in rows if row[1] in predicates]
+    rest = [row for row in rows if row[1] not in predicates and row[2] not in _CLASSES]
     return _view(controls), rest
 
 

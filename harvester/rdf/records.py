@@ -32,8 +32,9 @@ _KINDS = {
 }
 _DISTRIBUTION = f"<{DCAT}Distribution>"
 _HAS_DISTRIBUTION = frozenset({f"<{DCAT}distribution>", f"<{ADMS}sample>"})
+_DATASET = f"<{DCAT}dataset>"
 _MEMBERSHIP = {
-    f"<{DCAT}dataset>": Kind.DATASET,
+    _DATASET: Kind.DATASET,
     f"<{DCAT}service>": Kind.SERVICE,
     f"<{DCAT}catalog>": Kind.CATALOG,
     f"<{DCAT}resource>": Kind.OTHER,
@@ -65,7 +66,8 @@ def split(rows: Iterable[Row], portal: str, source: str) -> list[Record]:
     ]
     leftovers = page.unreached()
     if leftovers:
-        resource = _BLANK_RESOURCE + _digest(label_blanks(leftovers, "", {}))
+        said = _nquads(label_blanks(leftovers, "", {}), _BLANK_RESOURCE)
+        resource = _BLANK_RESOURCE + sha256(said).hexdigest()
         records.append(record_of(portal, Kind.OTHER, resource, leftovers, source=source, labels=labels))
     return records
 
@@ -87,29 +89,45 @@ def record_of(
     the same document have already labelled.
     """
     graph = record_graph(portal, resource)
-    labelled = sorted(label_blanks(list(dict.fromkeys(rows)), graph, {} if labels is None else labels))
-    plain, blank = _nquads(labelled, graph)
+    plain: list[Row] = []
+    blank: list[Row] = []
+    for row in rows:
+        (blank if row[0][0] == "_" or row[2][0] == "_" else plain).append(row)
+    if blank:
+        blank = label_blanks(list(dict.fromkeys(blank)), graph, {} if labels is None else labels)
+    ids = portal_ids(resource, kind, [*plain, *blank]) if ids is None else ids
+    statements, blanks = _nquads(plain, graph), _nquads(blank, graph)
     return Record(
         kind=kind,
         resource=resource,
         graph=graph,
-        nquads=plain + blank,
-        plain_bytes=len(plain),
-        triples=len(labelled),
-        digest=_digest(labelled),
+        nquads=statements + blanks,
+        plain_bytes=len(statements),
+        triples=statements.count(b"\n") + blanks.count(b"\n"),
+        digest=_digest(plain, blank, statements + blanks, graph),
         source=source,
-        ids=portal_ids(resource, kind, labelled) if ids is None else ids,
+        ids=ids,
         listed=listed,
+        files=_files(plain, ids) if kind is Kind.DATASET else (),
     )
 
 
-def _nquads(rows: Iterable[Row], graph: str) -> tuple[bytes, bytes]:
-    """Write rows as N-Quads: those without blank nodes, and those with."""
-    plain: list[str] = []
-    blank: list[str] = []
-    for s, p, o in rows:
-        (blank if s[0] == "_" or o[0] == "_" else plain).append(f"{s} {p} {o} <{graph}> .\n")
-    return "".join(plain).encode(), "".join(blank).encode()
+def _files(rows: Iterable[Row], ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the IRIs of the distributions that are described and do not hold an id of their dataset."""
+    files = [s[1:-1] for s, p, o in rows if o == _DISTRIBUTION and p == _TYPE]
+    return tuple(sorted(file for file in files if not any(id_ in file for id_ in ids)))
+
+
+def _nquads(rows: Iterable[Row], graph: str) -> bytes:
+    return "".join(sorted({f"{s} {p} {o} <{graph}> .\n" for s, p, o in rows})).encode()
+
+
+def _digest(plain: list[Row], blank: list[Row], nquads: bytes, graph: str) -> str:
+    """Hash the statements, but for volatile ones."""
+    if any(predicate.encode() in nquads for predicate in VOLATILE):
+        stable = ([row for row in rows if row[1] not in VOLATILE] for rows in (plain, blank))
+        nquads = b"".join([_nquads(rows, graph) for rows in stable])
+    return sha256(nquads).hexdigest()
 
 
 def rows_of(record: Record) -> list[Row]:
@@ -143,11 +161,6 @@ def portal_ids(resource: str, kind: Kind, rows: Iterable[Row]) -> tuple[str, ...
     return tuple(sorted(notations | identifiers or distributions))
 
 
-def _digest(rows: Iterable[Row]) -> str:
-    text = "\n".join([f"{s} {p} {o}" for s, p, o in rows if p not in VOLATILE])
-    return sha256(text.encode()).hexdigest()
-
-
 class _Page:
     """The rows of a document by subject, and which record each subject belongs to."""
 
@@ -158,24 +171,29 @@ class _Page:
         self.member_kinds: dict[str, Kind] = {}
         self.owners: dict[str, set[str]] = {}
         self.distributions: set[str] = set()
-        for row in rows:
-            self._add(row)
         self.taken: set[str] = set()
+        nodes = self.nodes
+        for row in rows:
+            s, p, o = row
+            if p in _MEMBERSHIP and o[0] == "<":
+                self._add_member(row)
+                continue
+            if s in nodes:
+                nodes[s].append(row)
+            else:
+                nodes[s] = [row]
+            if p in _HAS_DISTRIBUTION:
+                self.owners.setdefault(o, set()).add(s)
+                self.distributions.add(o)
+            elif o == _DISTRIBUTION and p == _TYPE:
+                self.distributions.add(s)
 
-    def _add(self, row: Row) -> None:
-        s, p, o = row
-        if p in _MEMBERSHIP and o[0] == "<":
-            self.members.setdefault(o, []).append(row)
-            self.member_kinds.setdefault(o, _MEMBERSHIP[p])
-            if p == f"<{DCAT}dataset>":
-                self.listed.add(o)
-            return
-        self.nodes.setdefault(s, []).append(row)
-        if p in _HAS_DISTRIBUTION:
-            self.owners.setdefault(o, set()).add(s)
-            self.distributions.add(o)
-        elif p == _TYPE and o == _DISTRIBUTION:
-            self.distributions.add(s)
+    def _add_member(self, row: Row) -> None:
+        _, p, o = row
+        self.members.setdefault(o, []).append(row)
+        self.member_kinds.setdefault(o, _MEMBERSHIP[p])
+        if p == _DATASET:
+            self.listed.add(o)
 
     def kind(self, root: str) -> Kind:
         """Tell what a record describes: by its class, else by how the catalogue lists it."""

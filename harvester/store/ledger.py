@@ -38,7 +38,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a record in this run. `digest` covers all its descriptions."""
+    """What became of a record in this run. `digest` covers all its `descriptions`, mostly one."""
 
     graph: str
     kind: Kind
@@ -47,6 +47,7 @@ class Outcome:
     source: str
     ids: tuple[str, ...]
     change: Sighting
+    descriptions: int = 1
 
 
 _SCHEMA = """
@@ -58,6 +59,7 @@ CREATE TABLE seen (
 ) WITHOUT ROWID;
 CREATE TABLE ids (id TEXT, graph TEXT, resource TEXT, kind TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
 CREATE INDEX ids_by_graph ON ids (graph);
+CREATE TABLE files (file TEXT, graph TEXT, PRIMARY KEY (file, graph)) WITHOUT ROWID;
 """
 
 
@@ -86,6 +88,7 @@ class Ledger:
         before = [d for (d,) in self._db.execute("SELECT digest FROM seen WHERE graph = ?", (graph,))]
         for id_ in record.ids:
             self.name(id_, record)
+        self._db.executemany("INSERT OR IGNORE INTO files VALUES (?, ?)", ((f, graph) for f in record.files))
         if digest in before:
             return Sighting.REPEATED
         self._db.execute(
@@ -134,6 +137,10 @@ class Ledger:
             i for (i,) in self._db.execute("SELECT id FROM ids WHERE graph = ? ORDER BY id", (graph,))
         )
 
+    def shared_files(self) -> list[str]:
+        """Return the IRIs of distributions that more than one record describes."""
+        return [f for (f,) in self._db.execute("SELECT file FROM files GROUP BY file HAVING count(*) > 1")]
+
     def absent(self, kinds: Iterable[Kind]) -> Iterator[Known]:
         """Yield the known records of these kinds that were not seen, ordered by graph."""
         marks = list(kinds)
@@ -158,10 +165,10 @@ class Ledger:
             " FROM seen s LEFT JOIN known k ON k.graph = s.graph GROUP BY s.graph ORDER BY s.graph"
         )
         for graph, kind, resource, digests, source, known in rows:
-            digest = _join(digests.split())
-            yield Outcome(
-                graph, Kind(kind), resource, digest, source, self.ids_of(graph), _compare(known, digest)
-            )
+            parts = digests.split()
+            digest = _join(parts)
+            change = _compare(known, digest)
+            yield Outcome(graph, Kind(kind), resource, digest, source, self.ids_of(graph), change, len(parts))
 
 
 def _compare(known: str | None, digest: str) -> Sighting:

@@ -1,6 +1,7 @@
 """A generation in the making: a copy of the last one, changed, verified, made durable, published."""
 
 import json
+import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -39,7 +40,8 @@ class Stage:
         self, path: Path, *, run_id: str, created: datetime, base: Generation | None, admit: Admit
     ) -> None:
         self.path = path
-        self.scratch = path.with_suffix(SCRATCH)
+        # A name of its own: a failed run in this process may still hold its store open.
+        self.scratch = path.with_suffix(f".{secrets.token_hex(4)}{SCRATCH}")
         self._run_id = run_id
         self._created = created
         self._admit = admit

@@ -23,8 +23,6 @@ def canary():
             calls.append(self.path)
             self.send_error(500)
 
-        do_GET = do_POST
-
         def log_message(self, *arguments):
             """Keep the test's output clean."""
 
@@ -143,11 +141,14 @@ def test_what_would_overflow_the_engines_stack_is_refused(query, why):
 
 def test_wide_queries_are_fine(store):
     """Many values, many columns and much text are no depth."""
-    many = " ".join(f"'value {n}'" for n in range(20_000))
+    values = [f"'-{n} / {n} UNION'" for n in range(2_000)]
+    listed, spaced = ", ".join(values), " ".join(values)
+    query = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?x {{ {spaced} }} FILTER(?x IN ({listed})) }}"
     out = BytesIO()
-    query = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?x {{ {many} }} FILTER(?x IN ({', '.join(many.split())})) }}"
-    evaluate(store, read(query.replace("'value, ", "'value ")), JSON, out)
-    assert b'"value":"20000"' in out.getvalue()
+
+    evaluate(store, read(query), JSON, out)
+
+    assert b'"value":"2000"' in out.getvalue()
 
 
 MISTAKES = (
@@ -163,11 +164,11 @@ MISTAKES = (
     ("SELECT * { ?s ?p ?o } }", 1, 23, "this } closes nothing"),
     ("SELECT * { ?s ?p (1] }", 1, 20, "this ] closes nothing"),
     ("SELECT * { ?s ex:p ?o }", 1, 15, "the prefix ex: is not declared"),
-    ("SELECT * { ?s dcta:p ?o }", 1, 15, "the prefix dcta: is not declared; did you mean dcat: ?"),
+    ("SELECT * { ?s dcatt:p ?o }", 1, 15, "the prefix dcatt: is not declared; did you mean dcat: ?"),
     ("SELEC * {}", 1, 1, "SELECT, ASK, CONSTRUCT or DESCRIBE expected instead of SELEC"),
     ("PREFIX a: <http://a.example/>\n", 2, 1, "there is no query"),
     ("", 1, 1, "there is no query"),
-    ("SELECT * { ?s ?p 'é\u2028' ; \n ?p ?o ; ; FILTER }", 2, 19, "} does not fit here"),
+    ("SELECT * { ?s ?p 'é\u2028' ; \n ?p ?o ; ; FITLER(1) }", 2, 12, "FITLER does not fit here"),
 )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def test_a_mistake_is_shown_where_it_is(store, query, line, column, why):
 
 def test_an_unknown_function_is_a_mistake_of_the_query(store):
     """The engine finds it only when the function is called."""
-    with pytest.raises(UsageError, match="custom function <http://e.example/f> is not supported"):
+    with pytest.raises(UsageError, match=r"custom function <http://e\.example/f> is not supported"):
         evaluate(store, read("SELECT (<http://e.example/f>(?s) AS ?x) { ?s ?p ?o }"), JSON, BytesIO())
 
 
@@ -194,11 +195,15 @@ def test_an_unknown_function_is_a_mistake_of_the_query(store):
     [
         ("SELECT * FROM <a:g> {}", Form.SELECT, True),
         ("SELECT * FROM NAMED <a:g> {}", Form.SELECT, True),
-        ("BASE <http://e.example/> PREFIX ask: <x> # ASK\nconstruct where { ?s ask:from 'FROM' }", Form.CONSTRUCT, False),
+        (
+            "BASE <http://e.example/> PREFIX ask: <x> # ASK\nconstruct where { ?s ask:from 'FROM' }",
+            Form.CONSTRUCT,
+            False,
+        ),
         ("describe <a:FROM>", Form.DESCRIBE, False),
         ("ASK { ?from ?p ?o }", Form.ASK, False),
     ],
-)  # fmt: skip
+)
 def test_form_and_dataset_are_recognised(query, form, names_dataset):
     """By keywords, not by words in comments, strings, IRIs and names."""
     found = read(query)

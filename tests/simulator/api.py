@@ -19,7 +19,7 @@ from tests.simulator.names import Names
 from tests.simulator.rdf import describe_catalog, describe_dataset
 from tests.simulator.records import Dataset, Reuse, State
 from tests.simulator.render import CONTEXT, relabelled, render
-from tests.simulator.world import World
+from tests.simulator.world import FEATURED, World
 
 NOT_FOUND = (
     "The requested URL was not found on the server. "
@@ -85,10 +85,10 @@ class Api:
                 return self._listing(request, self._reuses(query), lambda i: self._reuse_doc(names, i))
             case "datasets/":
                 show = query.get("featured") == "true"
-                rows = [i for i in world.listed if world.dataset(i).featured] if show else world.listed
+                rows = [i for i in world.listed if i in FEATURED] if show else world.listed
                 return self._listing(request, rows, lambda i: docs.dataset(names, world.dataset(i)))
             case "site/home/datasets/" if self.manners.home:
-                rows = [i for i in world.listed if world.dataset(i).featured]
+                rows = [i for i in world.listed if i in FEATURED]
                 return self._masked(request, [docs.dataset(names, world.dataset(i)) for i in rows[:9]])
             case "site/home/reuses/" if self.manners.home:
                 return self._masked(

@@ -30,6 +30,8 @@ from tests.simulator.text import digest, identifier, markdown, number_of, senten
 EPOCH = datetime(2026, 11, 1, 8)  # noqa: DTZ001 - the portal's dates have no zone
 HIDDEN = 0xF0000000
 """Numbers from here on: datasets that exist but are not listed."""
+FEATURED = range(4, 60, 8)
+"""Numbers of the datasets and reuses that the portal features: a few, however large it is."""
 HIDDEN_STATES = 3 * (State.DELETED,) + 2 * (State.PRIVATE,) + 2 * (State.ARCHIVED,)
 
 
@@ -164,7 +166,7 @@ class World:
             harvest=self._harvest(index, created) if index % 3 == 0 or self._partner(index) else None,
             resources=tuple(self._resource(draw, index, j) for j in range(_resources(draw, index))),
             state=self._state(index),
-            featured=index % 16 == 4,
+            featured=index in FEATURED,
         )
 
     def reuse(self, index: int) -> Reuse:
@@ -194,7 +196,7 @@ class World:
             created=created.isoformat(),
             modified=(EPOCH if edited else created + timedelta(days=3, microseconds=77000)).isoformat(),
             state=self._reuse_state(index),
-            featured=index % 16 == 0,
+            featured=index in FEATURED,
         )
 
     def every_listed(self) -> Iterator[Dataset]:
