@@ -1,6 +1,7 @@
 """N-Triples and N-Quads: a line per statement. https://www.w3.org/TR/n-quads/"""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
@@ -19,3 +20,23 @@ def nquads(groups: Iterable[Group]) -> Iterator[str]:
     for group in groups:
         end = f" {group.graph} .\n" if group.graph else " .\n"
         yield "".join([f"{s} {p} {o}{end}" for s, p, o in group.rows])
+
+
+def stored_nquads(reader: Reader) -> Iterator[bytes]:
+    """Yield all of a store as N-Quads in pieces, written by the library alone: nothing is faster.
+
+    Blank nodes keep the labels that they have in the store.
+    """
+    yield from ahead(partial(_serialize, reader.store), batches(reader.small_graphs(), 32))
+    for piece in nquads(reader.large_graphs()):
+        yield piece.encode()
+
+
+def _serialize(store: Store, graphs: list[str]) -> bytes:
+    pieces = []
+    for graph in map(NamedNode, graphs):
+        triples = store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph)
+        assert triples is not None  # noqa: S101  # no output was named
+        # Line ends inside of literals are escaped, so this changes the ends of statements only.
+        pieces.append(triples.replace(b" .\n", f" {graph} .\n".encode()))
+    return b"".join(pieces)

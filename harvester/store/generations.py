@@ -199,7 +199,7 @@ class Catalogue:
 
     def _remove_litter(self) -> None:
         for path in self._folder.iterdir():
-            if path.suffix in {PARTIAL, SCRATCH, _DROPPED} and _ID.fullmatch(path.stem):
+            if path.suffix in {PARTIAL, SCRATCH, _DROPPED} and _ID.fullmatch(path.name.partition(".")[0]):
                 remove_tree(path)
 
     def _need_lock(self) -> None:
