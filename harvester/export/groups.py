@@ -42,23 +42,23 @@ class Reader:
     """Reads a store for a dump. `left_out` counts the statements that no dump can hold, by what they are."""
 
     def __init__(self, store: Store, selection: Selection) -> None:
-        self._store = store
-        self._selection = selection
-        self._homes = Homes(store)
+        self.store = store
+        self.selection = selection
+        self.homes = Homes(store)
         self._met = Met()
         self._blank_graphs = any(isinstance(graph, BlankNode) for graph in store.named_graphs())
         self.left_out: Counter[str] = Counter()
 
     def quads(self) -> Iterator[Group]:
         """Yield the statements of each graph, in the order of the store."""
-        for batch, rows in ahead(self._fetch_quads, batches(units(self._store, self._selection))):
+        for batch, rows in ahead(self._fetch_quads, batches(units(self.store, self.selection))):
             for unit, parts in zip(batch, read_rows(rows, batch, self.left_out), strict=True):
                 yield from self.graphs_of(unit, parts)
-        yield from self._streamed(lambda _row, _graph: True)
+        yield from self.large_graphs()
 
     def triples(self) -> Iterator[Group]:
         """Yield the union of all graphs: what they say about one resource together, nothing twice."""
-        for batch, rows, about in ahead(self._fetch_triples, batches(units(self._store, self._selection))):
+        for batch, rows, about in ahead(self._fetch_triples, batches(units(self.store, self.selection))):
             for unit, parts, others in zip(
                 batch,
                 read_rows(rows, batch, self.left_out),
@@ -66,66 +66,67 @@ class Reader:
                 strict=True,
             ):
                 yield self._merge(unit, list(chain(*parts)), others)
-        yield from self._streamed(self._first_in)
+        yield from self.large_graphs(self._first_in)
 
     def _fetch_quads(self, batch: list[Unit]) -> tuple[list[Unit], bytes]:
-        return batch, fetch_rows(self._store, batch)
+        return batch, fetch_rows(self.store, batch)
 
     def _fetch_triples(self, batch: list[Unit]) -> tuple[list[Unit], bytes, bytes]:
-        return batch, fetch_rows(self._store, batch), fetch_about(self._store, batch)
+        return batch, fetch_rows(self.store, batch), fetch_about(self.store, batch)
 
     def graphs_of(self, unit: Unit, parts: list[list[Row]]) -> Iterator[Group]:
         """Yield a group for each graph of a unit; `parts` are the rows of each."""
-        rows, private = self._label(unit, list(chain(*parts)))
+        rows = list(chain(*parts))
+        rows, private = self._label(unit, rows, self._private(unit, rows))
         first = f"<{unit.resource}>"
         start = 0
         for graph, part in zip(unit.graphs, parts, strict=True):
             end = start + len(part)
-            own = rows[start:end]
-            if private and len(parts) > 1:
-                others = _blanks(rows[:start]) | _blanks(rows[end:])
-                yield Group(f"<{graph}>", first, sorted(own), private - others)
-            else:
-                yield Group(f"<{graph}>", first, sorted(own), private)
+            elsewhere = _blanks(rows[:start]) | _blanks(rows[end:]) if private else set()
+            yield Group(f"<{graph}>", first, sorted(rows[start:end]), private - elsewhere)
             start = end
 
+    def group_of(self, unit: Unit, first: str, rows: list[Row]) -> Group:
+        """Make one group of the rows of a unit."""
+        rows, private = self._label(unit, rows, self._private(unit, rows))
+        return Group("", first, sorted(set(rows)), private)
+
     def _merge(self, unit: Unit, rows: list[Row], others: list[tuple[str, Row]]) -> Group:
-        """Join what the unit's graphs and `others` say about its resource; leave out what belongs elsewhere."""
+        """Join what the unit's graphs and `others` say of its resource; leave out what belongs elsewhere."""
         first = ""
-        if unit.resource and self._homes.of(unit.resource) == unit.name:
+        if unit.resource and self.homes.of(unit.resource) == unit.name:
             first = f"<{unit.resource}>"
-            rows += [row for graph, row in others if is_small(graph) and self._selection.admits(graph)]
+            rows += [row for graph, row in others if is_small(graph) and self.selection.admits(graph)]
         away, doubtful = set(), set()
         for subject in {row[0] for row in rows}:
             if subject[0] == "_" or subject == first:
                 continue
-            if self._homes.of(subject[1:-1]):
+            if self.homes.of(subject[1:-1]):
                 away.add(subject)
             elif self._met.before(subject):
                 doubtful.add(subject)
         if away:
             rows = [row for row in rows if row[0] not in away or row[2][0] == "_"]
-        rows, private = self._label(unit, rows)
+        private = self._private(unit, rows)
         doubtful |= _blanks(rows) - private
         if doubtful:
-            rows = [
-                row
-                for row in rows
-                if not (row[0] in doubtful or row[2] in doubtful) or self._first_in(row, unit.name)
-            ]
-        return Group("", first, sorted(set(rows)), private)
+            rows = [row for row in rows if doubtful.isdisjoint(row) or self._first_in(row, unit.name)]
+        rows, own = self._label(unit, rows, private)
+        return Group("", first, sorted(set(rows)), own)
 
-    def _label(self, unit: Unit, rows: list[Row]) -> tuple[list[Row], frozenset[str]]:
-        """Give the unit's own blank nodes labels that follow from what is said of them, and return which these are.
+    def _private(self, unit: Unit, rows: list[Row]) -> set[str]:
+        """Return the blank nodes that nothing outside of the unit mentions."""
+        return {token for token in _blanks(rows) if self._is_private(token, unit)}
+
+    def _label(self, unit: Unit, rows: list[Row], private: set[str]) -> tuple[list[Row], frozenset[str]]:
+        """Give `private` blank nodes labels that follow from what is said of them; return these labels too.
 
         The store's labels are random numbers: Oxigraph renames blank nodes when it loads a file.
         """
-        with_blanks = [row for row in rows if row[0][0] == "_" or row[2][0] == "_"]
-        if not with_blanks:
+        if not private:
             return rows, frozenset()
-        blanks = _blanks(with_blanks)
-        private = {token for token in blanks if self._is_private(token, unit)}
-        labels = {token: token for token in blanks - private}
+        with_blanks = [row for row in rows if row[0] in private or row[2] in private]
+        labels = {token: token for token in _blanks(with_blanks) - private}
         label_blanks(with_blanks, unit.name, labels)
         rows = [(labels.get(s, s), p, labels.get(o, o)) for s, p, o in rows]
         return rows, frozenset(labels[token] for token in private)
@@ -133,38 +134,43 @@ class Reader:
     def _is_private(self, token: str, unit: Unit) -> bool:
         """Tell whether all that mentions a blank node stands in the graphs of `unit`."""
         node = BlankNode(token[2:])
-        if self._blank_graphs and self._store.contains_named_graph(node):
+        if self._blank_graphs and self.store.contains_named_graph(node):
             return False
         for quads in (
-            self._store.quads_for_pattern(node, None, None, None),
-            self._store.quads_for_pattern(None, None, node, None),
+            self.store.quads_for_pattern(node, None, None, None),
+            self.store.quads_for_pattern(None, None, node, None),
         ):
             for quad in quads:
                 graph = name_of(quad.graph_name)
-                if graph not in unit.graphs and self._selection.admits(graph):
+                if graph not in unit.graphs and self.selection.admits(graph):
                     return False
         return True
 
     def _first_in(self, row: Row, place: str) -> bool:
-        """Tell whether, of all the places where a row stands, `place` (the name of a unit or graph) is the first."""
+        """Tell whether `place` (the name of a unit or graph) is the first place where a row stands."""
         quad = quad_of(row)
         large: list[str] = []
-        for holder in self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
+        for holder in self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
             graph = name_of(holder.graph_name)
-            if self._selection.admits(graph):
+            if self.selection.admits(graph):
                 if is_small(graph):
-                    return unit_of(self._store, graph, self._selection).name == place
+                    return unit_of(self.store, graph, self.selection).name == place
                 large.append(graph)
         return large[:1] == [place]
 
-    def _streamed(self, wanted: Callable[[Row, str], bool]) -> Iterator[Group]:
-        """Yield the graphs that may be large, subject by subject: bookkeeping, and any without an IRI."""
-        for graph in chain([DefaultGraph()], self._store.named_graphs()):
+    def small_graphs(self) -> Iterator[str]:
+        """Yield the names of the graphs to dump that may be read whole, in the order of `quads`."""
+        for unit in units(self.store, self.selection):
+            yield from unit.graphs
+
+    def large_graphs(self, wanted: Callable[[Row, str], bool] = lambda _row, _graph: True) -> Iterator[Group]:
+        """Yield the graphs not to be read whole, subject by subject: bookkeeping, and any without an IRI."""
+        for graph in chain([DefaultGraph()], self.store.named_graphs()):
             name = name_of(graph)
-            if is_small(name) or not self._selection.admits(name):
+            if is_small(name) or not self.selection.admits(name):
                 continue
             token = "" if isinstance(graph, DefaultGraph) else str(graph)
-            rows = map(row_of, self._store.quads_for_pattern(None, None, None, graph))
+            rows = map(row_of, self.store.quads_for_pattern(None, None, None, graph))
             for subject, same in groupby(rows, key=lambda row: row[0]):
                 kept = [row for row in same if self._can_hold(row) and wanted(row, name)]
                 if kept:

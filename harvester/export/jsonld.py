@@ -1,4 +1,4 @@
-"""JSON-LD, compact by the portal's own context, a node per line. https://www.w3.org/TR/json-ld11/"""
+"""JSON-LD, compact by the portal's own context, a node per line: https://www.w3.org/TR/json-ld11/ ."""
 
 import json
 import re

@@ -1,9 +1,9 @@
 """How the words of a JSON-LD context may be used: only where they mean exactly what is to be said.
 
-A portal's context can mislead: udata's maps `startDate` to schema:startDate though the data says dcat:startDate, and
-gives `issued` a datatype that some values do not have. Rather than follow the expansion algorithm
-(https://www.w3.org/TR/json-ld11-api/#expansion-algorithm) here, each way of writing is tried out by the library's
-parser, once per predicate and kind of value, and taken if the very statement comes back.
+A portal's context can mislead: udata's maps `startDate` to schema:startDate though the data says
+dcat:startDate, and gives `issued` a datatype that some values do not have. So each way of writing is tried
+out by the library's parser, once per predicate and kind of value, and taken if the very statement comes back.
+(The alternative is to write https://www.w3.org/TR/json-ld11-api/#expansion-algorithm once more.)
 """
 
 import json
@@ -20,8 +20,8 @@ from harvester.vocab import PREFIXES, RDF, XSD
 Json = Any
 TYPE = RDF + "type"
 LINK, NODE, LANGUAGE, NUMBER, FLAG = "@id", "@node", "@language", "@number", "@flag"
-"""Kinds of objects: an IRI, a blank node described in place, a text in a language, a bare JSON number, true or false.
-Other literals are of the kind of their datatype's IRI."""
+"""Kinds of objects: an IRI, a blank node described in place, a text in a language, a bare JSON number, a bare
+true or false. The kind of any other literal is the IRI of its datatype."""
 
 _SUBJECT = "x-harvester-probe:s"
 _SUBJECT_TERM = NamedNode(_SUBJECT)
@@ -39,8 +39,8 @@ class Way(NamedTuple):
 class Terms:
     """Chooses keys and values under one context.
 
-    `context` is a JSON-LD context (an object), None for the harvester's own prefixes. Raises UsageError where the
-    parser refuses it, as it does contexts that point to others on the web.
+    `context` is a JSON-LD context (an object), None for the harvester's own prefixes. Raises UsageError where
+    the parser refuses it, as it does contexts that point to others on the web.
     """
 
     def __init__(self, context: Mapping[str, Json] | None = None) -> None:

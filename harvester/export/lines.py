@@ -1,4 +1,4 @@
-"""N-Triples and N-Quads: a line per statement. https://www.w3.org/TR/n-quads/"""
+"""N-Triples and N-Quads, a line per statement: https://www.w3.org/TR/n-quads/ ."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial

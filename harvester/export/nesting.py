@@ -1,4 +1,4 @@
-"""Statements by subject, and which blank nodes can be written inside the one statement that points at them."""
+"""Statements by subject, and which blank nodes can be written inside the statement that points at them."""
 
 from collections import Counter
 from dataclasses import dataclass

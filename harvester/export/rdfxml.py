@@ -1,7 +1,7 @@
-"""RDF/XML: a description per subject. https://www.w3.org/TR/rdf-syntax-grammar/
+"""RDF/XML, a description per subject: https://www.w3.org/TR/rdf-syntax-grammar/ .
 
-RDF/XML cannot say all that RDF can: a predicate must end in a name that XML allows (`http://a.example/2020` does not),
-and XML 1.0 has no control characters. Statements with such predicates are left out and counted, such
+It cannot say all that RDF can: a predicate must end in a name that XML allows (`http://a.example/2020` does
+not), and XML 1.0 has no control characters. Statements with such predicates are left out and counted, such
 characters become `?`, as in the portal's own documents.
 """
 
@@ -15,7 +15,9 @@ from harvester.export.nesting import Statements, tree
 from harvester.export.tokens import STRING, literal
 from harvester.vocab import PREFIXES, RDF
 
-_START = "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+_START = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+)
 _START += "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 _LOCAL_NAME = re.compile(rf"[{_START}][-.0-9\xb7\u0300-\u036f\u203f-\u2040{_START}]*\Z")
 """NCName at the end of an IRI. https://www.w3.org/TR/xml-names/#NT-NCName"""
@@ -39,7 +41,9 @@ _MOST_NAMES = 5_000
 
 def rdfxml(groups: Iterable[Group], left_out: Counter[str]) -> Iterator[str]:
     """Yield an RDF/XML document in pieces. `left_out` counts what it cannot express."""
-    declared = "".join([f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in sorted(PREFIXES.items())])
+    declared = "".join(
+        [f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in sorted(PREFIXES.items())]
+    )
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>\n'
     names = _Names()
     for group in groups:
@@ -88,7 +92,9 @@ def _description(subject: str, said: Statements, names: _Names, left_out: Counte
             properties.append(_text_property(*element, o, left_out))
     if not properties:
         return ""
-    about = f'rdf:about="{escape(subject[1:-1])}"' if subject[0] == "<" else f'rdf:nodeID="{_node_id(subject)}"'
+    about = (
+        f'rdf:about="{escape(subject[1:-1])}"' if subject[0] == "<" else f'rdf:nodeID="{_node_id(subject)}"'
+    )
     return f"  <rdf:Description {about}>\n{''.join(properties)}  </rdf:Description>\n"
 
 

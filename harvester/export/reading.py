@@ -1,7 +1,7 @@
 """The statements of a store as rows of N-Triples tokens, read in batches by threads that hold no GIL.
 
-Terms that come out of the library one by one cost about 1 µs each in Python, and each call into it may wait 5 ms
-for the GIL. So one query fetches many graphs, and its answer is taken apart as text.
+Terms that come out of the library one by one cost about 1 µs each in Python, and each call into it may wait
+5 ms for the GIL. So one query fetches many graphs, and its answer is taken apart as text.
 """
 
 import os
@@ -45,7 +45,7 @@ def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
 
 
 def ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Yield the results for `items` in their order, working ahead in threads, but not far: memory stays flat."""
+    """Yield the results for `items` in order, working ahead in threads, but not far: memory stays flat."""
     threads = min(4, os.cpu_count() or 1)
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="export") as pool:
@@ -108,7 +108,8 @@ def row_of(quad: Quad) -> Row:
 
 def quad_of(row: Row) -> Quad:
     """Return the terms of one row; blank nodes keep their labels."""
-    return next(parse(f"{' '.join(row)} .", RdfFormat.N_TRIPLES, lenient=True))
+    quad: Quad = next(parse(f"{' '.join(row)} .", RdfFormat.N_TRIPLES, lenient=True))
+    return quad
 
 
 def is_triple_term(token: str) -> bool:

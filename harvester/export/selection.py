@@ -44,7 +44,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Graphs that are about one resource and small enough to hold in memory: a record, what was inferred of it.
+    """Graphs about one resource, small enough to hold in memory: a record and what was inferred of it.
 
     `resource` is its IRI, "" where the name of the graph does not tell.
     """
@@ -71,7 +71,7 @@ def is_bookkeeping(graph: str) -> bool:
 
 
 def is_small(graph: str) -> bool:
-    """Tell whether a graph may be read whole. Bookkeeping grows with the catalogue, others without an IRI may."""
+    """Tell whether a graph may be read whole. Bookkeeping is not: it grows with the catalogue."""
     return graph != "" and graph[0] != "_" and not is_bookkeeping(graph)
 
 
@@ -107,15 +107,16 @@ class Homes:
         portals = {name.split(":", 4)[3] for name in names if name.startswith(RECORD_GRAPHS)}
         self._portals = sorted(map(unquote, portals))
         self._store = store
-        self.of = lru_cache(maxsize=20_000)(self._of)
+        self.all_of = lru_cache(maxsize=20_000)(self._all_of)
 
-    def _of(self, resource: str) -> str | None:
-        """Return the record graph of `resource`, of the first portal that has one; None if it is no record."""
-        for portal in self._portals:
-            graph = record_graph(portal, resource)
-            if self._store.contains_named_graph(NamedNode(graph)):
-                return graph
-        return None
+    def of(self, resource: str) -> str:
+        """Return the record graph of `resource`, of the first portal that has one; "" if it is no record."""
+        return next(iter(self.all_of(resource)), "")
+
+    def _all_of(self, resource: str) -> tuple[str, ...]:
+        """Return the record graphs of `resource`, of all portals."""
+        graphs = [record_graph(portal, resource) for portal in self._portals]
+        return tuple(graph for graph in graphs if self._store.contains_named_graph(NamedNode(graph)))
 
 
 def _resource(graph: str) -> str:

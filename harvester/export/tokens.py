@@ -1,4 +1,4 @@
-"""N-Triples literals taken apart. https://www.w3.org/TR/n-triples/#n-triples-grammar"""
+"""N-Triples literals taken apart: https://www.w3.org/TR/n-triples/#n-triples-grammar ."""
 
 import re
 from typing import NamedTuple

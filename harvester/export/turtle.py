@@ -1,7 +1,7 @@
 """Turtle and TriG for readers: one block per subject, blank nodes in place, short names where they are safe.
 
-https://www.w3.org/TR/turtle/ and https://www.w3.org/TR/trig/ . A prefix is declared right before its first use,
-so nothing is declared in vain and nothing has to be known beforehand.
+https://www.w3.org/TR/turtle/ and https://www.w3.org/TR/trig/ . A prefix is declared shortly before its first
+use: none is declared in vain, and none has to be known beforehand.
 """
 
 import re

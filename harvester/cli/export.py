@@ -1,0 +1,81 @@
+"""`harvester export`: the catalogue as a file."""
+
+from pathlib import Path
+
+import click
+from rich.filesize import decimal
+
+from harvester.cli.options import store_option
+from harvester.export.dump import Summary, write_dump
+from harvester.export.files import Output, replacing, streaming
+from harvester.export.selection import Selection
+from harvester.export.syntax import syntax_of
+from harvester.store.generations import Catalogue
+
+EPILOG = """\b
+The formats:
+  .ttl .nt .jsonld .rdf   all statements of the catalogue, once each
+  .trig .nq               the same, each in its named graph: what the portal said of one resource, or
+                          what was inferred of it; and the harvester's own notes
+
+\b
+Examples:
+  harvester export catalogue.ttl
+  harvester export catalogue.nq.zst --no-inferred
+  harvester export - --format jsonld --dataset 53699569a3a729239d2046eb
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("file", metavar="FILE")
+@store_option
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    metavar="FORMAT",
+    help="ttl, nt, jsonld, rdf, trig or nq, also with .gz or .zst. By default the end of FILE tells.",
+)
+@click.option(
+    "--dataset",
+    metavar="IRI",
+    help="Only what the catalogue says about one dataset or other resource, named by its IRI or the portal's"
+    " id, and about its publisher and contacts.",
+)
+@click.option(
+    "--inferred/--no-inferred",
+    default=True,
+    show_default=True,
+    help="With what the harvester inferred, or only with what the portal said.",
+)
+@click.option(
+    "--provenance/--no-provenance",
+    default=None,
+    help="With the harvester's notes: when each record was found, and the runs. By default in nq and trig.",
+)
+def export(
+    file: str, store: Path, format_: str | None, dataset: str | None, inferred: bool, provenance: bool | None
+) -> None:
+    """Write the catalogue to FILE, or to standard output where FILE is -.
+
+    FILE is replaced when the new one is complete, and FILE.sha256 holds its checksum (`sha256sum -c`). The
+    same generation gives the same bytes.
+    """
+    syntax = syntax_of(file, format_)
+    selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance)
+    generation = Catalogue(store).require()
+    context = generation.context() if syntax.format == "jsonld" else None
+    to = (
+        streaming(click.get_binary_stream("stdout"), syntax.compression)
+        if file == "-"
+        else replacing(Path(file), syntax.compression)
+    )
+    with generation.open() as opened, to as output:
+        summary = write_dump(opened, output, syntax, selection, resource=dataset, context=context)
+    _report(file, summary, output)
+
+
+def _report(file: str, summary: Summary, output: Output) -> None:
+    click.echo(f"{file}: {summary.statements:,} statements, {decimal(output.size)}", err=True)
+    for what, number in summary.left_out.items():
+        click.echo(f"Not in this format: {number:,} {what}.", err=True)

@@ -1,0 +1,132 @@
+"""One resource out of the catalogue, with what a reader needs to make sense of it."""
+
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from heapq import nlargest
+from itertools import chain, groupby
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
+
+from harvester.errors import UsageError
+from harvester.export.groups import Group, Reader
+from harvester.export.reading import fetch_about, fetch_rows, read_about, read_rows, row_of
+from harvester.export.selection import Unit, is_bookkeeping, name_of, unit_of
+from harvester.rdf.rows import Row
+from harvester.vocab import DCAT, DCT, FOAF
+
+_WHO = frozenset(
+    f"<{iri}>" for iri in (DCT + "publisher", DCT + "creator", DCT + "contributor", DCAT + "contactPoint")
+)
+"""Whose objects are described along with a resource: who is behind it, whom to ask."""
+
+_TITLES = (
+    f"SELECT ?resource ?title WHERE {{ GRAPH ?g {{ ?resource a <{DCAT}Dataset> ; <{DCT}title> ?title }} }}"
+)
+_SIMILAR = 0.6
+_MOST_TITLE = 200
+
+
+def find_resource(reader: Reader, name: str) -> str:
+    """Return the IRI of a resource that the catalogue describes, named by that or by the portal's id for it.
+
+    Raises UsageError, with the datasets whose titles or IRIs are nearest, if there is none.
+    """
+    if reader.homes.of(name):
+        return name
+    identified = reader.store.quads_for_pattern(None, NamedNode(DCT + "identifier"), Literal(name), None)
+    topics = {topic for quad in identified for topic in _topics(reader.store, quad.subject)}
+    found = sorted(filter(reader.homes.of, topics))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} is the id of {len(found)} resources", fix=f"name one: {', '.join(found)}")
+    near = _nearest(reader.store, name)
+    raise UsageError(
+        f"the catalogue describes nothing by the name {name!r}",
+        fix=f"did you mean {' or '.join(near)}?" if near else "name a dataset by its IRI or the portal's id",
+    )
+
+
+def description(reader: Reader, resource: str, *, keep_graphs: bool) -> Iterator[Group]:
+    """Yield all that the catalogue says about `resource`, its publisher and its contacts, in whichever graph.
+
+    A group for each graph, or, without `keep_graphs`, for each record; nothing twice.
+    """
+    own = _units(reader, [resource])
+    strays = _strays(reader, own)
+    first = f"<{resource}>"
+    mentioned: set[str] = set()
+    for unit, parts in _read(reader, own):
+        mentioned.update(o[1:-1] for _, p, o in chain(*parts) if p in _WHO)
+        if keep_graphs:
+            yield from reader.graphs_of(unit, parts)
+        else:
+            yield reader.group_of(unit, first, [*chain(*parts), *(row for _, row in strays)])
+            strays = []
+    for graph, rows in groupby(strays, key=lambda stray: stray[0]):
+        yield Group(f"<{graph}>", first, sorted(row for _, row in rows))
+    for unit, parts in _read(reader, _units(reader, sorted(mentioned - {resource}))):
+        if keep_graphs:
+            yield from reader.graphs_of(unit, parts)
+        else:
+            yield reader.group_of(unit, f"<{unit.resource}>", [*chain(*parts)])
+    yield from _bookkeeping(reader, own, keep_graphs=keep_graphs)
+
+
+def _units(reader: Reader, resources: Iterable[str]) -> list[Unit]:
+    graphs = [graph for resource in resources for graph in reader.homes.all_of(resource)]
+    return [unit_of(reader.store, graph, reader.selection) for graph in graphs]
+
+
+def _read(reader: Reader, units: list[Unit]) -> Iterator[tuple[Unit, list[list[Row]]]]:
+    return zip(units, read_rows(fetch_rows(reader.store, units), units, reader.left_out), strict=True)
+
+
+def _strays(reader: Reader, own: list[Unit]) -> list[tuple[str, Row]]:
+    """Return what graphs of other records say about the resource of `own`, by graph."""
+    graphs = {graph for unit in own for graph in unit.graphs}
+    about = read_about(fetch_about(reader.store, own[:1]), own[:1], reader.left_out)[0]
+    return sorted(
+        (graph, row)
+        for graph, row in about
+        if graph not in graphs and reader.selection.admits(graph) and not is_bookkeeping(graph)
+    )
+
+
+def _bookkeeping(reader: Reader, own: list[Unit], *, keep_graphs: bool) -> Iterator[Group]:
+    """Yield the dcat:CatalogRecord of each unit and its checksum, if the selection admits them."""
+    for unit in own:
+        for subject in (NamedNode(unit.name), NamedNode(unit.name + "#checksum")):
+            for quad in reader.store.quads_for_pattern(subject, None, None, None):
+                graph = name_of(quad.graph_name)
+                if is_bookkeeping(graph) and reader.selection.admits(graph):
+                    yield Group(str(quad.graph_name) if keep_graphs else "", str(subject), [row_of(quad)])
+
+
+def _topics(store: Store, subject: NamedNode | BlankNode | Triple) -> list[str]:
+    """Return the resource that a dcat:CatalogRecord is about, or `subject` itself."""
+    if not isinstance(subject, NamedNode):
+        return []
+    topics = store.quads_for_pattern(subject, NamedNode(FOAF + "primaryTopic"), None, None)
+    return [subject.value, *(quad.object.value for quad in topics if isinstance(quad.object, NamedNode))]
+
+
+def _nearest(store: Store, name: str) -> list[str]:
+    """Return the three datasets whose IRI or title is most like `name`, if they are like it at all."""
+    wanted = name.casefold()[:_MOST_TITLE]
+    solutions = store.query(_TITLES)
+    assert isinstance(solutions, QuerySolutions)  # noqa: S101  # the query is a SELECT
+    scored = (
+        (max(_likeness(wanted, iri), _likeness(wanted, title)), iri, title)
+        for iri, title in ((row["resource"].value, row["title"].value) for row in solutions)
+    )
+    best = nlargest(3, (near for near in scored if near[0] >= _SIMILAR))
+    return list(dict.fromkeys(f"{iri} ({title[:_MOST_TITLE]})" for _, iri, title in best))
+
+
+def _likeness(wanted: str, text: str) -> float:
+    text = text.casefold()[:_MOST_TITLE]
+    if wanted in text:
+        return 1.0
+    matcher = SequenceMatcher(a=wanted, b=text)
+    return matcher.ratio() if matcher.real_quick_ratio() > _SIMILAR < matcher.quick_ratio() else 0.0
