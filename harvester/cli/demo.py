@@ -20,7 +20,7 @@ RECORDING = "portal.test.warc.gz"
 
 NEXT = """
 This was a replay of a recorded harvest (an invented portal on a real udata server), without network. Now try:
-  harvester queries --store {store}
+  harvester queries
   harvester query used-datasets-by-theme --store {store}
   harvester sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
   harvester export demo.ttl --store {store}

@@ -21,6 +21,10 @@ from harvester.export.turtle import trig, turtle
 from harvester.store.local import as_store_error
 
 
+_NESTING = ("ttl", "trig", "jsonld")
+"""Formats with a way to write a blank node inside the statement that points at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a dump holds: the number of its statements, and what could not be put in, by what it is."""
@@ -46,7 +50,7 @@ def write_dump(
     Raises UsageError for an unknown resource or a context that cannot be used, StoreError where the store
     cannot be read or the output not be written.
     """
-    reader = Reader(store, selection)
+    reader = Reader(store, selection, nesting=syntax.format in _NESTING)
     groups = _Counted(_groups(reader, syntax, resource))
     try:
         if syntax.format == "nq" and resource is None:

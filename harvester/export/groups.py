@@ -19,7 +19,6 @@ from harvester.export.reading import (
     row_of,
 )
 from harvester.export.selection import Homes, Selection, Unit, is_small, name_of, unit_of, units
-from harvester.rdf.blanks import label_blanks
 from harvester.rdf.rows import Row
 
 
@@ -39,13 +38,17 @@ class Group:
 
 
 class Reader:
-    """Reads a store for a dump. `left_out` counts the statements that no dump can hold, by what they are."""
+    """Reads a store for a dump. `nesting` tells whether groups shall know their private blank nodes.
 
-    def __init__(self, store: Store, selection: Selection) -> None:
+    `left_out` counts the statements that no dump can hold, by what they are.
+    """
+
+    def __init__(self, store: Store, selection: Selection, *, nesting: bool) -> None:
         self.store = store
         self.selection = selection
         self.homes = Homes(store)
         self._met = Met()
+        self._nesting = nesting
         self._blank_graphs = any(isinstance(graph, BlankNode) for graph in store.named_graphs())
         self.left_out: Counter[str] = Counter()
 
@@ -76,20 +79,12 @@ class Reader:
 
     def graphs_of(self, unit: Unit, parts: list[list[Row]]) -> Iterator[Group]:
         """Yield a group for each graph of a unit; `parts` are the rows of each."""
-        rows = list(chain(*parts))
-        rows, private = self._label(unit, rows, self._private(unit, rows))
-        first = f"<{unit.resource}>"
-        start = 0
-        for graph, part in zip(unit.graphs, parts, strict=True):
-            end = start + len(part)
-            elsewhere = _blanks(rows[:start]) | _blanks(rows[end:]) if private else set()
-            yield Group(f"<{graph}>", first, sorted(rows[start:end]), private - elsewhere)
-            start = end
+        for graph, rows in zip(unit.graphs, parts, strict=True):
+            yield Group(f"<{graph}>", f"<{unit.resource}>", sorted(rows), self._private(rows, (graph,)))
 
     def group_of(self, unit: Unit, first: str, rows: list[Row]) -> Group:
         """Make one group of the rows of a unit."""
-        rows, private = self._label(unit, rows, self._private(unit, rows))
-        return Group("", first, sorted(set(rows)), private)
+        return Group("", first, sorted(set(rows)), self._private(rows, unit.graphs))
 
     def _merge(self, unit: Unit, rows: list[Row], others: list[tuple[str, Row]]) -> Group:
         """Join what the unit's graphs and `others` say of its resource; leave out what belongs elsewhere."""
@@ -99,40 +94,28 @@ class Reader:
             rows += [row for graph, row in others if is_small(graph) and self.selection.admits(graph)]
         away, doubtful = set(), set()
         for subject in {row[0] for row in rows}:
-            if subject[0] == "_" or subject == first:
-                continue
-            if self.homes.of(subject[1:-1]):
+            if subject[0] == "<" and subject != first and self.homes.of(subject[1:-1]):
                 away.add(subject)
-            elif self._met.before(subject):
+            elif subject != first and self._met.before(subject):
                 doubtful.add(subject)
-        if away:
-            rows = [row for row in rows if row[0] not in away or row[2][0] == "_"]
-        private = self._private(unit, rows)
-        doubtful |= _blanks(rows) - private
-        if doubtful:
-            rows = [row for row in rows if doubtful.isdisjoint(row) or self._first_in(row, unit.name)]
-        rows, own = self._label(unit, rows, private)
-        return Group("", first, sorted(set(rows)), own)
+        if away or doubtful:
+            rows = [row for row in rows if self._stays(row, unit, away, doubtful)]
+        return self.group_of(unit, first, rows)
 
-    def _private(self, unit: Unit, rows: list[Row]) -> set[str]:
-        """Return the blank nodes that nothing outside of the unit mentions."""
-        return {token for token in _blanks(rows) if self._is_private(token, unit)}
+    def _stays(self, row: Row, unit: Unit, away: set[str], doubtful: set[str]) -> bool:
+        """Tell whether a row is written with this unit: not with its subject's record, nor with an earlier unit."""
+        if row[0] in away and row[2][0] != "_":
+            return False
+        return (row[0] not in doubtful and row[0] not in away) or self._first_in(row, unit.name)
 
-    def _label(self, unit: Unit, rows: list[Row], private: set[str]) -> tuple[list[Row], frozenset[str]]:
-        """Give `private` blank nodes labels that follow from what is said of them; return these labels too.
+    def _private(self, rows: list[Row], graphs: tuple[str, ...]) -> frozenset[str]:
+        """Return the blank nodes that nothing outside of `graphs` mentions; none if nothing is to be nested."""
+        if not self._nesting:
+            return frozenset()
+        return frozenset(token for token in _blanks(rows) if self._is_private(token, graphs))
 
-        The store's labels are random numbers: Oxigraph renames blank nodes when it loads a file.
-        """
-        if not private:
-            return rows, frozenset()
-        with_blanks = [row for row in rows if row[0] in private or row[2] in private]
-        labels = {token: token for token in _blanks(with_blanks) - private}
-        label_blanks(with_blanks, unit.name, labels)
-        rows = [(labels.get(s, s), p, labels.get(o, o)) for s, p, o in rows]
-        return rows, frozenset(labels[token] for token in private)
-
-    def _is_private(self, token: str, unit: Unit) -> bool:
-        """Tell whether all that mentions a blank node stands in the graphs of `unit`."""
+    def _is_private(self, token: str, graphs: tuple[str, ...]) -> bool:
+        """Tell whether all that mentions a blank node stands in `graphs`."""
         node = BlankNode(token[2:])
         if self._blank_graphs and self.store.contains_named_graph(node):
             return False
@@ -142,7 +125,7 @@ class Reader:
         ):
             for quad in quads:
                 graph = name_of(quad.graph_name)
-                if graph not in unit.graphs and self.selection.admits(graph):
+                if graph not in graphs and self.selection.admits(graph):
                     return False
         return True
 

@@ -23,10 +23,7 @@ def nquads(groups: Iterable[Group]) -> Iterator[str]:
 
 
 def stored_nquads(reader: Reader) -> Iterator[bytes]:
-    """Yield all of a store as N-Quads in pieces, written by the library alone: nothing is faster.
-
-    Blank nodes keep the labels that they have in the store.
-    """
+    """Yield all of a store as N-Quads in pieces, written by the library alone: nothing is faster."""
     yield from ahead(partial(_serialize, reader.store), batches(reader.small_graphs(), 32))
     for piece in nquads(reader.large_graphs()):
         yield piece.encode()
