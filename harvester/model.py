@@ -65,9 +65,9 @@ class Problem:
 class Record:
     """One resource and all that hangs from it, ready for its named graph.
 
-    `nquads` are its statements as N-Quads in UTF-8, all in the graph `graph`: sorted, first those without blank
-    nodes, which end at byte `plain_bytes`. Blank nodes have stable labels, so the same description always
-    gives the same bytes.
+    `nquads` are its statements as N-Quads in UTF-8, all in the graph `graph`: sorted, first those without
+    blank nodes, which end at byte `plain_bytes`. Blank nodes have stable labels, so the same description
+    always gives the same bytes.
     `digest` is the SHA-256 (hex) of the statements with volatile ones left out.
     `ids` are the portal's own identifiers for the resource (udata: 24 hex digits), mostly one.
     `source` is the URL of the document it was read from; `listed` tells whether the catalogue lists it.

@@ -1,5 +1,6 @@
 """`harvester demo`: the whole pipeline on a recording of a real portal that comes with the program."""
 
+from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -39,15 +40,15 @@ and then, on a live portal:
 )
 def demo(store: Path) -> None:
     """Replay a recorded harvest through the real pipeline, and show what comes out."""
-    with as_file(files("harvester") / "demo" / RECORDING) as recording, progress_on("text") as listener:
-        with Replayer(recording, HttpSettings()) as fetcher:
-            report = Job(
-                portal=Portal.at(PORTAL),
-                fetcher=fetcher,
-                catalogue=Catalogue(store),
-                mappings=Mappings.load(data_dir("mappings")),
-                options=Options(),
-                listener=listener,
-            ).run()
+    with ExitStack() as stack:
+        recording = stack.enter_context(as_file(files("harvester") / "demo" / RECORDING))
+        report = Job(
+            portal=Portal.at(PORTAL),
+            fetcher=stack.enter_context(Replayer(recording, HttpSettings())),
+            catalogue=Catalogue(store),
+            mappings=Mappings.load(data_dir("mappings")),
+            options=Options(),
+            listener=stack.enter_context(progress_on("text")),
+        ).run()
     print_summary(report, store, None)
     console_for_output().print(NEXT.format(store=store), soft_wrap=True)

@@ -1,5 +1,7 @@
 """`harvester export`: the catalogue as a file."""
 
+import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ from harvester.cli.options import store_option
 from harvester.export.dump import Summary, write_dump
 from harvester.export.files import Output, replacing, streaming
 from harvester.export.selection import Selection
-from harvester.export.syntax import syntax_of
+from harvester.export.syntax import Syntax, syntax_of
 from harvester.store.generations import Catalogue
 
 EPILOG = """\b
@@ -65,14 +67,15 @@ def export(
     selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance)
     generation = Catalogue(store).require()
     context = generation.context() if syntax.format == "jsonld" else None
-    to = (
-        streaming(click.get_binary_stream("stdout"), syntax.compression)
-        if file == "-"
-        else replacing(Path(file), syntax.compression)
-    )
-    with generation.open() as opened, to as output:
+    with generation.open() as opened, _output(file, syntax) as output:
         summary = write_dump(opened, output, syntax, selection, resource=dataset, context=context)
     _report(file, summary, output)
+
+
+def _output(file: str, syntax: Syntax) -> AbstractContextManager[Output]:
+    if file == "-":
+        return streaming(sys.stdout.buffer, syntax.compression)
+    return replacing(Path(file), syntax.compression)
 
 
 def _report(file: str, summary: Summary, output: Output) -> None:

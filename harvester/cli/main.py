@@ -8,6 +8,7 @@ import click
 
 from harvester import __version__
 from harvester.cli.demo import demo
+from harvester.cli.export import export
 from harvester.cli.harvest import harvest
 from harvester.cli.queries import queries
 from harvester.cli.query import query, sparql
@@ -37,7 +38,10 @@ class Cli(click.Group):
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted: nothing was published.", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            # All is cleaned up; threads that wait for a slow portal would keep an ordinary exit waiting.
+            os._exit(EXIT_INTERRUPTED)
         except BrokenPipeError:
             # Whoever read our output has seen enough; Python would complain at exit that it cannot flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,5 +54,5 @@ def main() -> None:
     """Harvest udata open-data portals into a linked-data catalogue: DCAT, reuses, SPARQL."""
 
 
-for command in (harvest, status, query, queries, sparql, demo):
+for command in (harvest, status, query, queries, sparql, export, demo):
     main.add_command(command)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from heapq import nlargest
 from itertools import chain, groupby
+from unicodedata import combining, normalize
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
@@ -95,12 +96,12 @@ def _strays(reader: Reader, own: list[Unit]) -> list[tuple[str, Row]]:
 
 def _bookkeeping(reader: Reader, own: list[Unit], *, keep_graphs: bool) -> Iterator[Group]:
     """Yield the dcat:CatalogRecord of each unit and its checksum, if the selection admits them."""
-    for unit in own:
-        for subject in (NamedNode(unit.name), NamedNode(unit.name + "#checksum")):
-            for quad in reader.store.quads_for_pattern(subject, None, None, None):
-                graph = name_of(quad.graph_name)
-                if is_bookkeeping(graph) and reader.selection.admits(graph):
-                    yield Group(str(quad.graph_name) if keep_graphs else "", str(subject), [row_of(quad)])
+    subjects = [NamedNode(unit.name + part) for unit in own for part in ("", "#checksum")]
+    for subject in subjects if reader.selection.provenance else ():
+        quads = reader.store.quads_for_pattern(subject, None, None, None)
+        for graph, same in groupby(quads, key=lambda quad: quad.graph_name):
+            if is_bookkeeping(name_of(graph)):
+                yield Group(str(graph) if keep_graphs else "", str(subject), sorted(map(row_of, same)))
 
 
 def _topics(store: Store, subject: NamedNode | BlankNode | Triple) -> list[str]:
@@ -113,7 +114,7 @@ def _topics(store: Store, subject: NamedNode | BlankNode | Triple) -> list[str]:
 
 def _nearest(store: Store, name: str) -> list[str]:
     """Return the three datasets whose IRI or title is most like `name`, if they are like it at all."""
-    wanted = name.casefold()[:_MOST_TITLE]
+    wanted = _folded(name)
     solutions = store.query(_TITLES)
     assert isinstance(solutions, QuerySolutions)  # noqa: S101  # the query is a SELECT
     scored = (
@@ -125,8 +126,14 @@ def _nearest(store: Store, name: str) -> list[str]:
 
 
 def _likeness(wanted: str, text: str) -> float:
-    text = text.casefold()[:_MOST_TITLE]
+    text = _folded(text)
     if wanted in text:
         return 1.0
     matcher = SequenceMatcher(a=wanted, b=text)
     return matcher.ratio() if matcher.real_quick_ratio() > _SIMILAR < matcher.quick_ratio() else 0.0
+
+
+def _folded(text: str) -> str:
+    """Drop accents and case."""
+    letters = normalize("NFKD", text[:_MOST_TITLE])
+    return "".join(letter for letter in letters if not combining(letter)).casefold()

@@ -20,7 +20,6 @@ from harvester.export.syntax import Syntax
 from harvester.export.turtle import trig, turtle
 from harvester.store.local import as_store_error
 
-
 _NESTING = ("ttl", "trig", "jsonld")
 """Formats with a way to write a blank node inside the statement that points at it."""
 

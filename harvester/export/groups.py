@@ -103,13 +103,13 @@ class Reader:
         return self.group_of(unit, first, rows)
 
     def _stays(self, row: Row, unit: Unit, away: set[str], doubtful: set[str]) -> bool:
-        """Tell whether a row is written with this unit: not with its subject's record, nor with an earlier unit."""
+        """Tell whether a row is written here, not with its subject's record or an earlier unit."""
         if row[0] in away and row[2][0] != "_":
             return False
         return (row[0] not in doubtful and row[0] not in away) or self._first_in(row, unit.name)
 
     def _private(self, rows: list[Row], graphs: tuple[str, ...]) -> frozenset[str]:
-        """Return the blank nodes that nothing outside of `graphs` mentions; none if nothing is to be nested."""
+        """Return the blank nodes that nothing outside of `graphs` mentions; none if nobody asks."""
         if not self._nesting:
             return frozenset()
         return frozenset(token for token in _blanks(rows) if self._is_private(token, graphs))

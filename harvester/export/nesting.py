@@ -26,13 +26,16 @@ class Tree:
 def tree(group: Group) -> Tree:
     """Arrange the statements of `group`."""
     statements: dict[str, Statements] = {}
+    classes = 0
     for s, p, o in group.rows:
-        if s in statements:
-            statements[s].append((p, o))
+        if s not in statements:
+            statements[s] = []
+            classes = 0
+        if p == TYPE:
+            statements[s].insert(classes, (p, o))
+            classes += 1
         else:
-            statements[s] = [(p, o)]
-    for said in statements.values():
-        said.sort(key=lambda statement: statement[0] != TYPE)
+            statements[s].append((p, o))
     nested = _nested(group) if group.private else frozenset()
     subjects = [s for s in statements if s not in nested]
     subjects.sort(key=lambda s: (s != group.first, s[0] == "_"))

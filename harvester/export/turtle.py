@@ -6,6 +6,7 @@ use: none is declared in vain, and none has to be known beforehand.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from harvester.export.groups import Group
 from harvester.export.nesting import TYPE, Statements, Tree, tree
@@ -38,7 +39,9 @@ def trig(groups: Iterable[Group]) -> Iterator[str]:
     """Yield a TriG document in pieces."""
     names = Names()
     for batch in batches(groups):
-        text = "".join([_graph(group, names) for group in batch])
+        text = "".join(
+            [_graph(graph, same, names) for graph, same in groupby(batch, lambda group: group.graph)]
+        )
         yield names.declarations() + text
 
 
@@ -87,9 +90,9 @@ class Names(dict[str, str]):
         return token[: end + 3] + self[datatype]
 
 
-def _graph(group: Group, names: Names) -> str:
-    blocks = _blocks(tree(group), names, _INDENT if group.graph else "")
-    return f"{group.graph} {{\n{blocks.rstrip()}\n}}\n\n" if group.graph and blocks else blocks
+def _graph(graph: str, groups: Iterable[Group], names: Names) -> str:
+    blocks = "".join([_blocks(tree(group), names, _INDENT if graph else "") for group in groups])
+    return f"{graph} {{\n{blocks.rstrip()}\n}}\n\n" if graph and blocks else blocks
 
 
 def _blocks(tree: Tree, names: Names, indent: str) -> str:

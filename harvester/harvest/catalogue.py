@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -28,7 +29,7 @@ def harvest_catalogue(run: Run, first: str) -> None:
     pager = Pager()
     report = run.report
     url: str | None = first
-    with ThreadPoolExecutor(run.options.ahead, thread_name_prefix="page") as pool:
+    with _impatient_pool(run.options.ahead) as pool:
         pages = _Ahead(run, pool)
         try:
             while url is not None:
@@ -49,6 +50,16 @@ def harvest_catalogue(run: Run, first: str) -> None:
     report.complete = verdict.complete and not report.skipped
     if not verdict.complete:
         report.add_problems([_incomplete(first, verdict.why)])
+
+
+@contextmanager
+def _impatient_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Yield a pool that is left without waiting for its threads: Ctrl-C must not wait for a slow portal."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:

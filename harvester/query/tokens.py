@@ -2,6 +2,8 @@ r"""SPARQL's lexical grammar: what is a word, a variable, a string, an IRI or a 
 
 Enough to replace a variable or to refuse a keyword without being fooled by where else its letters stand.
 https://www.w3.org/TR/sparql11-query/#grammar
+
+Every text is read in linear time: what repeats is possessive (`*+`) or bounded (prefixes: 100 characters).
 """
 
 import re
@@ -21,7 +23,7 @@ _CHARS = rf"{_BASE}_0-9{_MARKS}\-"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:[{_BASE}_:0-9]|{_ESCAPED})(?:\.*(?:[{_CHARS}:]|{_ESCAPED}))*"
 _CODEPOINT = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_IRI = rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*>"
+_IRI = rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*+>"
 _STRING = (
     r'"{3}(?:[^"\\]|\\.|"(?!""))*+"{3}'
     r"|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
@@ -35,8 +37,8 @@ _TOKEN = re.compile(
     | (?P<string>{_STRING})
     | (?P<variable>[?$]{_NAME})
     | (?P<blank>_:[{_BASE}_0-9](?:\.*[{_CHARS}])*)
-    | (?P<name>(?:[{_BASE}](?:\.*[{_CHARS}])*)?:(?:{_LOCAL})?)
-    | (?P<number>[+-]?(?:[0-9]*\.[0-9]+|[0-9]+\.?(?=[0-9]*[eE])|[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<name>(?:[{_BASE}](?:[{_CHARS}.]{{,98}}[{_CHARS}])?)?:(?:{_LOCAL})?)
+    | (?P<number>[+-]?(?:[0-9]++(?:\.[0-9]++|\.(?=[eE][+-]?[0-9]))?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
     | (?P<language>@[A-Za-z]+(?:--?[A-Za-z0-9]+)*)
     | (?P<word>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<mark>\^\^|&&|\|\||[!<>]=|[{{}}()\[\];,.=<>!+\-*/|^?~])

@@ -1,5 +1,7 @@
 """The tokenizer: whatever stands in a query is told from what only looks like it."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,8 @@ PIECES = (
     ("number", "1.5e-3"),
     ("number", "-12"),
     ("number", ".5"),
+    ("number", "1.e3"),
+    ("number", "+1.25"),
     ("word", "SERVICE"),
     ("word", "a"),
     ("mark", "^^"),
@@ -62,6 +66,34 @@ def test_any_text_is_read_or_refused(text):
     gaps = [text[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     lines = [line.strip(" \t\r") for gap in gaps for line in gap.split("\n")]
     assert [line for line in lines if line and not line.startswith("#")] == []
+
+
+LONG = 100_000
+WEARING = {
+    "dotted words": "a." * LONG,
+    "digits": "1" * LONG,
+    "digits and dots": "1." * LONG,
+    "dots": "e" + "." * LONG,
+    "letters": "a" * LONG + " " + "b" * LONG,
+    "opened IRIs": "<a" * LONG,
+    "an opened IRI": "<" + "a" * LONG,
+    "quotes": '"' * LONG,
+    "mixed quotes": "\"'" * LONG,
+    "three quotes": "\"\"\" ''' " * LONG,
+    "escaped quotes": '"' + '\\"' * LONG,
+    "escapes": "a:" + "%20" * LONG,
+    "codepoints": r"\u0041" * LONG,
+    "colons": "a:." * LONG,
+    "comments": "#" * LONG + "\n" * LONG,
+}
+
+
+@pytest.mark.timeout(20)  # each takes well under a second; quadratic ones took minutes
+@pytest.mark.parametrize("text", WEARING.values(), ids=WEARING)
+def test_reading_takes_time_in_proportion_to_the_text(text):
+    """No text keeps the tokenizer busy for long."""
+    with suppress(UsageError):
+        list(tokens(decode(text)))
 
 
 @pytest.mark.parametrize(

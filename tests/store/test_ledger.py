@@ -9,7 +9,9 @@ from harvester.store.ledger import Known, Ledger, Sighting
 
 
 def record(name: str, digest: str, *ids: str, kind: Kind = Kind.DATASET) -> Record:
-    return Record(kind, f"http://d.example/{name}", f"urn:g:{name}", b"", 0, 0, digest, "http://s.example/", ids)
+    return Record(
+        kind, f"http://d.example/{name}", f"urn:g:{name}", b"", 0, 0, digest, "http://s.example/", ids
+    )
 
 
 def known(name: str, digest: str, *ids: str, kind: Kind = Kind.DATASET) -> Known:

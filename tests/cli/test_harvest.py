@@ -1,0 +1,201 @@
+"""The harvest command as a user meets it: exit codes, summary, report, interruption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harvester.store.generations import Catalogue
+from tests.simulator import World, faults, serve
+from tests.simulator.exchange import Delivery
+
+HARVESTER = [sys.executable, "-m", "harvester"]
+FAST = ["--attempts", "2", "--read-timeout", "2", "--total-timeout", "4", "--max-wait", "1", "--rate", "0"]
+WORLD = World(datasets=30, reuses=8)
+
+
+def harvester(*arguments, **how) -> subprocess.CompletedProcess:
+    command = [*HARVESTER, *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, **how)
+
+
+def harvest(site: str, store: Path, *more) -> subprocess.CompletedProcess:
+    return harvester("harvest", site, "--store", store, "--page-size", 10, *FAST, *more)
+
+
+def test_a_harvest_ends_with_a_summary_and_a_report(tmp_path):
+    """Exit code 0; counts on stdout, plain progress lines on stderr, everything in the report."""
+    with serve(WORLD) as portal:
+        done = harvest(portal.site, tmp_path / "catalogue", "--report", tmp_path / "report.json")
+
+    assert done.returncode == 0, done.stderr
+    assert "30 of 30 datasets listed (complete)" in done.stdout
+    assert "\x1b[" not in done.stdout + done.stderr
+    assert "catalogue pages: 3 of 3 pages" in done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["generation"] == Catalogue(tmp_path / "catalogue").require().id
+    assert report["counts"]["seen"] == sum(kind["seen"] for kind in report["kinds"].values())
+    assert report["exit_code"] == 0
+    assert {"category", "url", "what", "why", "fix"} == set(report["problems"][0])
+
+
+def test_json_lines_for_machines(tmp_path):
+    """--log-format json: every line of stderr and stdout is a JSON object."""
+    with serve(WORLD) as portal:
+        done = harvest(portal.site, tmp_path, "--log-format", "json")
+
+    events = [json.loads(line) for line in (done.stderr + done.stdout).splitlines()]
+    assert {event["event"] for event in events} == {"progress", "summary"}
+
+
+def test_the_api_root_names_the_portal_too(tmp_path):
+    """Both addresses lead to one portal: the second run finds nothing new."""
+    with serve(WORLD) as portal:
+        harvest(portal.site, tmp_path)
+        again = harvest(portal.api + "/", tmp_path)
+
+    assert "nothing changed" in again.stdout
+    assert again.returncode == 0
+
+
+EXITS = {
+    "usage": (2, ["--format", "csv"], []),
+    "no portal address": (2, [], None),
+    "unreachable": (3, [], [faults.status(503)]),
+    "not RDF": (4, [], [faults.malformed("/site/catalog")]),
+    "some skipped": (5, [], [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]),
+}
+
+
+@pytest.mark.parametrize(("code", "more", "spoilt"), EXITS.values(), ids=EXITS.keys())
+def test_exit_codes(code, more, spoilt, tmp_path):
+    """Each documented code, from a real process; errors say what to do and show no traceback."""
+    with serve(WORLD, spoilt or []) as portal:
+        site = "https://" if spoilt is None else portal.site
+        done = harvest(site, tmp_path, *more)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    if code in (3, 4):
+        assert "Try: " in done.stderr
+
+
+def test_a_locked_store_is_exit_code_6(tmp_path):
+    """At once, naming the holder."""
+    with Catalogue(tmp_path).lock("another harvest"), serve(WORLD) as portal:
+        done = harvest(portal.site, tmp_path)
+
+    assert done.returncode == 6
+    assert "another harvest" in done.stderr
+
+
+def test_ctrl_c_publishes_nothing_and_the_next_run_starts_fresh(tmp_path):
+    """Interrupted in the middle: exit code 130, no traceback, no litter, the next run publishes."""
+    slow = faults.delivered(Delivery.SILENT, faults.page(3, "[a-z]+"))
+    store = tmp_path / "catalogue"
+    with serve(WORLD, [slow]) as portal:
+        arguments = [
+            "harvest",
+            portal.site,
+            "--store",
+            str(store),
+            "--page-size",
+            "10",
+            "--read-timeout",
+            "30",
+        ]
+        with subprocess.Popen(
+            [*HARVESTER, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as run:
+            while not portal.asked("page=3&"):
+                time.sleep(0.02)
+            run.send_signal(signal.SIGINT)
+            _, errors = run.communicate(timeout=30)
+        assert run.returncode == 130, errors
+        assert "Interrupted" in errors
+        assert "Traceback" not in errors
+        assert list((store / "generations").iterdir()) == []
+
+        portal.faults = []
+        assert harvest(portal.site, store).returncode == 0
+
+
+def test_a_killed_run_leaves_the_last_generation(tmp_path):
+    """kill -9 in the middle of a run: what was published serves on, and the next run succeeds."""
+    with serve(WORLD) as portal:
+        harvest(portal.site, tmp_path)
+        before = Catalogue(tmp_path).require().id
+        portal.world = WORLD.evolved(add=2)
+        portal.faults = [faults.delivered(Delivery.SILENT, "/reuses/")]
+        arguments = ["harvest", portal.site, "--store", str(tmp_path), "--page-size", "10", "--rate", "0"]
+        with subprocess.Popen(
+            [*HARVESTER, *arguments], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        ) as run:
+            while len(portal.asked("/reuses/?")) < 2:
+                time.sleep(0.02)
+            run.kill()
+        assert Catalogue(tmp_path).require().id == before
+
+        portal.faults = []
+        done = harvest(portal.site, tmp_path)
+
+    assert done.returncode == 0
+    assert Catalogue(tmp_path).require().id != before
+
+
+def test_archive_and_replay(tmp_path):
+    """A recorded run gives the same catalogue again, with the portal gone."""
+    with serve(WORLD) as portal:
+        first = harvest(portal.site, tmp_path / "live", "--archive", tmp_path / "run.warc.gz")
+    second = harvest(portal.site, tmp_path / "again", "--replay", tmp_path / "run.warc.gz")
+
+    assert (first.returncode, second.returncode) == (0, 0), second.stderr
+    live, again = (set(store) for store in (stored(tmp_path / "live"), stored(tmp_path / "again")))
+    assert live == again
+
+
+def stored(path: Path):
+    with Catalogue(path).require().open() as store:
+        return [q for q in store if q.graph_name.value.startswith("urn:x-harvester:record:")]
+
+
+def test_a_missing_exchange_in_a_replay_is_a_clear_error(tmp_path):
+    """Replayed with other options: the answer that is missing is named."""
+    with serve(WORLD) as portal:
+        harvest(portal.site, tmp_path / "live", "--archive", tmp_path / "run.warc.gz")
+    done = harvest(portal.site, tmp_path / "again", "--replay", tmp_path / "run.warc.gz", "--format", "nt")
+
+    assert done.returncode in (3, 4)
+    assert "run.warc.gz" in done.stderr
+
+
+def test_personal_data_stays_out_unless_asked_for(tmp_path):
+    """Owners of reuses who are persons are named with --persons only."""
+    with serve(WORLD) as portal:
+        harvest(portal.site, tmp_path / "without")
+        harvest(portal.site, tmp_path / "with", "--persons")
+
+    creator = "http://schema.org/creator"
+    named = {
+        name: {q.object.value for q in stored(tmp_path / name) if q.predicate.value == creator}
+        for name in ("without", "with")
+    }
+    assert not any("/users/" in agent for agent in named["without"])
+    assert any("/users/" in agent for agent in named["with"])
+
+
+def test_demo_runs_without_network(tmp_path):
+    """The recording that ships inside the package, through the real pipeline."""
+    done = harvester(
+        "demo", "--store", tmp_path / "demo", env=os.environ | {"HTTP_PROXY": "http://127.0.0.1:9"}
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "250 of 250 datasets listed (complete)" in done.stdout
+    again = harvester("demo", "--store", tmp_path / "demo")
+    assert "nothing changed" in again.stdout

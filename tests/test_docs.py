@@ -1,0 +1,71 @@
+"""The documents say what the program does."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from harvester.cli.main import main
+from harvester.errors import EXIT_INTERRUPTED, EXIT_SKIPPED, HarvesterError
+from harvester.model import Category
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "benchmarks/README.md",
+]
+
+
+@pytest.mark.parametrize("command", main.commands.values(), ids=lambda c: c.name)
+def test_each_command_is_in_the_readme_and_has_examples(command):
+    """Help says what it does; README names it."""
+    assert command.help
+    assert f"`harvester {command.name}" in README
+
+
+def test_each_setting_of_a_harvest_is_in_the_readme():
+    """With its environment variable and its default, where it has them."""
+    for option in main.commands["harvest"].params:
+        if isinstance(option, click.Option):
+            (name,) = [o for o in option.opts if o.startswith("--")]
+            assert f"`{name}" in README, name
+            if option.envvar:
+                assert f"`{option.envvar}`" in README, option.envvar
+
+
+def test_each_exit_code_is_in_the_readme():
+    """Codes of all errors, and those that are no errors."""
+    kinds = [HarvesterError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = {kind.exit_code for kind in kinds} | {0, EXIT_SKIPPED, EXIT_INTERRUPTED}
+
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+
+    assert documented == codes
+
+
+def test_each_category_of_problems_is_explained():
+    """In the table of docs/operations.md."""
+    for category in Category:
+        assert re.search(rf"^\| .*{category.value}.* \|", OPERATIONS, re.MULTILINE), category
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(path):
+    """Relative links of the documents exist."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_queries_that_documents_name_exist():
+    """`harvester query NAME` in a document names a shipped query."""
+    names = {path.stem for path in (ROOT / "queries").glob("*.rq")}
+    for path in DOCUMENTS:
+        for name in re.findall(r"harvester query ([a-z][a-z-]+)", path.read_text(encoding="utf-8")):
+            assert name in names, name
