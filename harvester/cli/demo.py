@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from harvester.cli.progress import progress_on
+from harvester.cli.query import query
 from harvester.cli.summary import console_for_output, print_summary
 from harvester.config import HttpSettings, data_dir
 from harvester.enrich.mappings import Mappings
@@ -19,6 +20,8 @@ from harvester.store.generations import Catalogue
 PORTAL = "http://portal.test"
 RECORDING = "portal.test.warc.gz"
 
+QUERIES = ("themes-by-reuses", "most-reused-datasets")
+ROWS = 5
 NEXT = """
 This was a replay of a recorded harvest (an invented portal on a real udata server), without network. Now try:
   harvester queries
@@ -50,5 +53,9 @@ def demo(store: Path) -> None:
             options=Options(),
             listener=stack.enter_context(progress_on("text")),
         ).run()
+    console = console_for_output()
     print_summary(report, store, None)
-    console_for_output().print(NEXT.format(store=store), soft_wrap=True)
+    for name in QUERIES:
+        console.print(f"\n$ harvester query {name} --store {store} --limit {ROWS}")
+        click.get_current_context().invoke(query, name=name, store=store, limit=ROWS)
+    console.print(NEXT.format(store=store), soft_wrap=True)

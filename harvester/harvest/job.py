@@ -66,7 +66,7 @@ class Job:
         wanted = AUTO if self.options.format == "auto" else (BY_NAME[self.options.format],)
         choice = choose_format(self.fetcher, self.portal, wanted, self.options.page_size)
         report.format = choice.format.name
-        report.notes.append(choice.reason)
+        report.notes.append(f"format: {choice.reason}")
         return choice
 
     def _fill(self, stage: Stage, choice: Choice, report: Report) -> None:
