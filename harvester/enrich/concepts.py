@@ -1,7 +1,7 @@
 """Concept schemes: the portal's code lists with its own labels, and the vocabularies that they match."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -56,6 +56,18 @@ def portal_scheme(
         lines += [f"<{iri}> {_TYPE} <{SKOS}Concept> .", f"<{iri}> {_IN_SCHEME} <{scheme}> ."]
         lines += [f"<{iri}> {_NOTATION} {code} .", *_said(crosswalk, iri, own.keys())]
         lines += [f"<{iri}> {_PREF_LABEL} {Literal(own[tag], language=tag)} ." for tag in own]
+    return _record(portal.key, scheme, lines, source=scheme)
+
+
+def code_list(portal: PortalFacts, path: str, labels: Mapping[str, str]) -> Record:
+    """Describe a code list at `path` below the portal's API root: code → label, in its language."""
+    scheme = f"{portal.root}{path}"
+    lines = [f"<{scheme}> {_TYPE} {_SCHEME} ."]
+    for code, label in sorted(labels.items()):
+        iri = f"<{scheme}#{quote(code, safe='')}>"
+        lines += [f"{iri} {_TYPE} <{SKOS}Concept> .", f"{iri} {_IN_SCHEME} <{scheme}> ."]
+        lines += [f"{iri} {_NOTATION} {Literal(code)} ."]
+        lines += [f"{iri} {_PREF_LABEL} {Literal(label, language=portal.language)} ."]
     return _record(portal.key, scheme, lines, source=scheme)
 
 

@@ -130,16 +130,25 @@ class Reader:
         return True
 
     def _first_in(self, row: Row, place: str) -> bool:
-        """Tell whether `place` (the name of a unit or graph) is the first place where a row stands."""
+        """Tell whether, of all the places where a row stands, it is to be written at `place`.
+
+        That is its subject's record, else the first unit, else the first large graph.
+        """
+        home = self.homes.of(row[0][1:-1]) if row[0][0] == "<" else ""
         quad = quad_of(row)
-        large: list[str] = []
+        first_unit, large = "", []
         for holder in self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
             graph = name_of(holder.graph_name)
-            if self.selection.admits(graph):
-                if is_small(graph):
-                    return unit_of(self.store, graph, self.selection).name == place
+            if not self.selection.admits(graph):
+                continue
+            if not is_small(graph):
                 large.append(graph)
-        return large[:1] == [place]
+                continue
+            unit = unit_of(self.store, graph, self.selection).name
+            if unit == home or not home:
+                return unit == place
+            first_unit = first_unit or unit
+        return first_unit == place if first_unit else large[:1] == [place]
 
     def small_graphs(self) -> Iterator[str]:
         """Yield the names of the graphs to dump that may be read whole, in the order of `quads`."""

@@ -45,7 +45,7 @@ class Terms:
 
     def __init__(self, context: Mapping[str, Json] | None = None) -> None:
         self.context = dict(PREFIXES if context is None else context)
-        _parse(self.context, {"@id": _SUBJECT, "x-harvester-probe:p": "o"})
+        _parse(self.context, {"@context": None, "@id": _SUBJECT, "@type": _OBJECT})
         self._words: dict[str, list[str]] = {}
         for word, definition in self.context.items():
             # A scoped context would change the meaning of what stands inside.

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from harvester.enrich.concepts import code_list
 from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
@@ -12,7 +13,7 @@ from harvester.harvest.singles import name_services, read_missing
 from harvester.model import Problem
 from harvester.portal.documents import JsonObject
 from harvester.portal.listing import ListPage, json_pages
-from harvester.portal.udata import read_codes
+from harvester.portal.udata import CodeList, read_codes
 
 STAGE = "reuses"
 
@@ -42,7 +43,7 @@ def harvest_reuses(run: Run) -> bool:
         run.tell(STAGE, done, found.total, "reuses")
     if mapper is not None:
         run.report.add_problems(unknown_terms(unknown))
-        run.intake.take(mapper.schemes(*_codes(run), english=_codes(run, "en"), used=sorted(concepts)))
+        _take_schemes(run, mapper, concepts)
     return complete
 
 
@@ -69,15 +70,24 @@ def _ids_of(documents: Sequence[JsonObject], key: str) -> set[str]:
     return {item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)}
 
 
-def _codes(run: Run, language: str | None = None) -> tuple[list[JsonObject], list[JsonObject]]:
-    """Return the portal's lists of reuse types and topics, empty where it has none."""
-    lists: list[list[JsonObject]] = []
-    for name in ("types", "topics"):
-        url = run.portal.codes("types" if name == "types" else "topics", language)
-        try:
-            codes = read_codes(run.fetcher.get(url, accept="application/json"))
-        except ItemError as error:
-            run.report.add_problems([error.problem(f"the labels of reuse {name} were left out")])
-            codes = {}
-        lists.append([{"id": code, "label": label} for code, label in codes.items()])
-    return lists[0], lists[1]
+def _take_schemes(run: Run, mapper: ReuseMapper, used: set[str]) -> None:
+    """Take in the code lists of reuses, with the portal's labels in its own language and in English."""
+    own = _items(run, "types"), _items(run, "topics")
+    english = _items(run, "types", "en"), _items(run, "topics", "en")
+    run.intake.take(mapper.schemes(*own, english=english, used=sorted(used)))
+    badges = _codes(run, "badges")
+    if badges:
+        run.intake.take([code_list(run.facts, "reuses/badges/", badges)])
+
+
+def _items(run: Run, name: CodeList, language: str | None = None) -> list[JsonObject]:
+    return [{"id": code, "label": label} for code, label in _codes(run, name, language).items()]
+
+
+def _codes(run: Run, name: CodeList, language: str | None = None) -> dict[str, str]:
+    """Return a code list of the portal, code → label; empty where it has none."""
+    try:
+        return read_codes(run.fetcher.get(run.portal.codes(name, language), accept="application/json"))
+    except ItemError as error:
+        run.report.add_problems([error.problem(f"the labels of reuse {name} were left out")])
+        return {}

@@ -24,6 +24,7 @@ LIST_SIZE = 500
 """Items on a page of a JSON list: 1.6 MB of reuses (3 kB each) with the mask, 16 MB where it is ignored."""
 
 Listed = Literal["datasets", "reuses"]
+CodeList = Literal["types", "topics", "badges"]
 
 _API = "/api/1"
 _LANGUAGE = re.compile(r"/[a-z]{2}(-[A-Za-z]{2})?")
@@ -94,7 +95,7 @@ class Portal:
         """Return the URL of the first page of a JSON list."""
         return f"{self.api}/{kind}/?page=1&page_size={page_size}"
 
-    def codes(self, name: Literal["types", "topics", "badges"], language: str | None = None) -> str:
+    def codes(self, name: CodeList, language: str | None = None) -> str:
         """Return the URL of a code list of reuses; the portal knows languages by `lang`, not by header."""
         query = f"?lang={quote(language, safe='')}" if language else ""
         return f"{self.api}/reuses/{name}/{query}"

@@ -114,7 +114,7 @@ def mistake(text: str, message: str) -> NoReturn:
 def _form(text: str, start: Token) -> Form:
     word = start.text.upper()
     if word in _UPDATES:
-        refuse(text, start.start, f"{word} is an update; the catalogue is read-only", fix="ask, don't tell")
+        refuse(text, start.start, f"{word} is an update; the catalogue is read-only", fix="ask a query")
     if word not in Form.__members__:
         refuse(text, start.start, f"SELECT, ASK, CONSTRUCT or DESCRIBE expected instead of {start.text}")
     return Form[word]
@@ -141,10 +141,27 @@ def _check_size(text: str, pieces: Sequence[Token]) -> None:
 
 
 def _check_service(text: str, pieces: Sequence[Token]) -> None:
-    for token in pieces:
-        if token.is_word("SERVICE"):
+    """Refuse SERVICE, also where it is part of a token.
+
+    The engine needs no space between words (`trueSERVICE`), and what it cannot read as one name it reads
+    as two: `SERVICEe:x` as SERVICE and e:x, or `e:SERVICE` as e: and SERVICE if the whole is no valid IRI.
+    """
+    for at, token in enumerate(pieces):
+        if "SERVICE" not in token.text.upper() or token.kind not in ("word", "name"):
+            continue
+        if token.kind == "word" or _opens_group(pieces[at + 1 : at + 4]):
             why = "SERVICE would have this catalogue call other servers"
             refuse(text, token.start, why, fix="ask the other endpoint directly, with --endpoint URL")
+
+
+def _opens_group(pieces: Sequence[Token]) -> bool:
+    """Tell whether these are what may stand behind SERVICE, or the end of it: SILENT, a name, a brace."""
+    kinds = [token.text if token.kind == "mark" else token.kind for token in pieces]
+    if pieces and pieces[0].is_word("SILENT"):
+        kinds.pop(0)
+    if kinds and kinds[0] in ("iri", "name", "variable"):
+        kinds.pop(0)
+    return kinds[:1] == ["{"]
 
 
 def _undeclared(text: str, pieces: Sequence[Token], known: Mapping[str, str]) -> dict[str, str]:

@@ -22,13 +22,17 @@ _NAME = rf"[{_BASE}_0-9][{_BASE}_0-9{_MARKS}]*"
 _CHARS = rf"{_BASE}_0-9{_MARKS}\-"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:[{_BASE}_:0-9]|{_ESCAPED})(?:\.*(?:[{_CHARS}:]|{_ESCAPED}))*"
-_CODEPOINT = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_HEX = "[0-9A-Fa-f]"
+_CODEPOINT = (  # of a character: no surrogates, nothing beyond Unicode
+    rf"\\u(?![Dd][89A-Fa-f]){_HEX}{{4}}|\\U(?!0000[Dd][89A-Fa-f])00(?:0{_HEX}|10){_HEX}{{4}}"
+)
+_ESCAPE = rf"\\[tbnrf\"'\\]|{_CODEPOINT}"
 _IRI = rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*+>"
-_STRING = (
-    r'"{3}(?:[^"\\]|\\.|"(?!""))*+"{3}'
-    r"|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
-    r'|"(?:[^"\\\n\r]|\\[^\n\r])*+"'
-    r"|'(?:[^'\\\n\r]|\\[^\n\r])*+'"
+_STRING = (  # three quotes only ever begin a long string, though the engine makes "" and " of a broken one
+    rf'"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+"{{3}}'
+    rf"|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}"
+    rf'|"(?!"")(?:[^"\\\n\r]|{_ESCAPE})*+"'
+    rf"|'(?!'')(?:[^'\\\n\r]|{_ESCAPE})*+'"
 )
 _TOKEN = re.compile(
     rf"""
@@ -93,7 +97,9 @@ def decode(text: str) -> str:
     >>> decode(r"\u0041SK { ?s ?p '\u0041' }")
     "ASK { ?s ?p '\\u0041' }"
     """
-    return _ESCAPABLE.sub(lambda match: _character(match[1]) if match[1] else match[0], text)
+    return _ESCAPABLE.sub(
+        lambda match: chr(int(match[1].lstrip(r"\uU"), base=16)) if match[1] else match[0], text
+    )
 
 
 def refuse(text: str, offset: int, why: str, *, fix: str = "correct the query there") -> NoReturn:
@@ -109,15 +115,6 @@ def refuse(text: str, offset: int, why: str, *, fix: str = "correct the query th
         f"    {shown[cut : cut + 100]}\n    {' ' * (offset - begin - cut)}^",
         fix=fix,
     )
-
-
-def _character(escape: str) -> str:
-    try:
-        character = chr(int(escape.lstrip(r"\uU"), 16))
-        character.encode()
-    except (ValueError, OverflowError):
-        return escape  # a surrogate or beyond Unicode: left as it is, it fits no token
-    return character
 
 
 def _unreadable(character: str) -> str:

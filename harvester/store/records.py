@@ -6,6 +6,7 @@ https://www.w3.org/TR/prov-o/#Activity .
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
@@ -60,7 +61,7 @@ def forget(store: Store, portal: str, graph: str) -> str | None:
 
 def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issued: str | None) -> str:
     """Describe a record that this run added or changed, as N-Quads."""
-    checksum = f"<{outcome.graph}#checksum>"
+    checksum, graph = f"<{outcome.graph}#checksum>", records_graph(portal)
     return _nquads(
         f"<{outcome.graph}>",
         [
@@ -75,7 +76,7 @@ def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issu
             (SPDX + "checksum", checksum),
             *((DCT + "identifier", str(Literal(id_))) for id_ in outcome.ids),
         ],
-        records_graph(portal),
+        graph,
     ) + _nquads(
         checksum,
         [
@@ -83,7 +84,7 @@ def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issu
             (SPDX + "algorithm", f"<{SPDX}checksumAlgorithm_sha256>"),
             (SPDX + "checksumValue", f'"{outcome.digest}"'),
         ],
-        records_graph(portal),
+        graph,
     )
 
 
@@ -147,11 +148,13 @@ def _nquads(subject: str, said: Iterable[tuple[str, str]], graph: str) -> str:
     return "".join([f"{subject} <{predicate}> {value} <{graph}> .\n" for predicate, value in said])
 
 
+@lru_cache(maxsize=64)
 def _moment(when: datetime | str) -> Literal:
     text = when if isinstance(when, str) else f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return Literal(text, datatype=_DATE_TIME)
 
 
+@lru_cache(maxsize=64)
 def _reference(url: str) -> NamedNode | Literal:
     """Return the URL as an IRI where it is one: what a portal answers with need not be."""
     try:

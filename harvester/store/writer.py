@@ -24,6 +24,7 @@ class Writer:
         self._plain: list[bytes] = []
         self._blank: list[bytes] = []
         self._size = 0
+        self._blank_size = 0
         self._to_clear: list[str] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._loading: Future[None] | None = None
@@ -34,6 +35,7 @@ class Writer:
             self.clear(record.graph)
         if record.plain_bytes < len(record.nquads):
             self._blank.append(record.nquads[record.plain_bytes :])
+            self._blank_size += len(record.nquads) - record.plain_bytes
             self.put_plain(record.nquads[: record.plain_bytes])
         else:
             self.put_plain(record.nquads)
@@ -51,14 +53,18 @@ class Writer:
 
     def flush(self) -> None:
         """Return when all that was put is in the store."""
-        self._start()
+        self._start(everything=True)
         self._wait()
 
-    def _start(self) -> None:
+    def _start(self, *, everything: bool = False) -> None:
+        """Load what has gathered: plain statements, and those with blank nodes once they are as many."""
         self._wait()
-        if self._plain or self._to_clear:
-            plain, blank, clear = b"".join(self._plain), b"".join(self._blank), self._to_clear
-            self._plain, self._blank, self._size, self._to_clear = [], [], 0, []
+        plain, blank, clear = b"".join(self._plain), b"", self._to_clear
+        self._plain, self._size, self._to_clear = [], 0, []
+        if everything or self._blank_size >= _CHUNK:
+            blank = b"".join(self._blank)
+            self._blank, self._blank_size = [], 0
+        if plain or blank or clear:
             self._loading = self._thread.submit(self._load, plain, blank, clear)
 
     def _wait(self) -> None:

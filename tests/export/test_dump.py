@@ -89,7 +89,7 @@ def test_the_other_library_reads_the_same(format_, store):
 def test_nothing_is_said_twice(tmp_path):
     """A triple that stands in many graphs is one line of N-Triples, whatever its subject is."""
     said = """
-        :d1 dct:title "d1" ; dct:relation :r1 , _:x . :r1 dct:title "r1" . :f dct:title "f" ; dct:relation _:x .
+        :d1 dct:title "d1" ; dct:relation :r1 , _:x . :r1 dct:title "r1" . :f dct:title "f" ; dct:type _:x .
         _:x dct:title "x" ; dct:relation :f .
     """
     graphs = (
@@ -98,7 +98,7 @@ def test_nothing_is_said_twice(tmp_path):
         "record:r1",
         "other:d1",
         "other:d3",
-        ":graph",
+        ":g",
         "urn:runs",
         "urn:records:a",
     )

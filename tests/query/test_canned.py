@@ -1,5 +1,6 @@
 """Query files: headers read, mistakes named by file and line, folders of them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.errors import UsageError
+from harvester.query import header
 from harvester.query.canned import Library, load
 from harvester.query.header import Sample, read_header
 from harvester.query.sparql import Form
@@ -51,18 +53,18 @@ def test_a_file_is_read_whole(write):
     """Every key of the header, every parameter; values keep their spelling: `010` is not 8."""
     query = load(write(FULL))
 
-    header = query.header
+    said = query.header
     assert (query.name, query.form, query.text) == ("mine", Form.SELECT, FULL)
-    assert header.summary == "Datasets of a theme"
-    assert header.description == "All of them,\nby *title*."
-    assert header.tags == ("datasets", "themes")
-    assert header.defaults == {"limit": "010", "since": "2024-01-31"}
-    assert header.enumerate == {"theme": ("ENVI", "TRAN")}
-    assert header.method == "POST"
-    assert header.example == {"theme": "ENVI", "dataset": Sample("most-reused", "dataset")}
-    assert header.expect == {"min_rows": 2}
-    assert header.chart == {"type": "bar", "x": "title", "y": "n"}
-    assert header.warnings == ()
+    assert said.summary == "Datasets of a theme"
+    assert said.description == "All of them,\nby *title*."
+    assert said.tags == ("datasets", "themes")
+    assert said.defaults == {"limit": "010", "since": "2024-01-31"}
+    assert said.enumerate == {"theme": ("ENVI", "TRAN")}
+    assert said.method == "POST"
+    assert said.example == {"theme": "ENVI", "dataset": Sample("most-reused", "dataset")}
+    assert said.expect == {"min_rows": 2}
+    assert said.chart == {"type": "bar", "x": "title", "y": "n"}
+    assert said.warnings == ()
     assert [
         (each.name, each.type.name, each.required, each.default, each.choices) for each in query.parameters
     ] == [
@@ -112,7 +114,7 @@ BROKEN = (
     ("#+ summary: a\n#+ pagination: 0\nSELECT * {} ORDER BY ?s", 2, "0 rows per page are not between"),
     ("#+ summary: a\nASK {\n  ?s ?p ?_data_set_iri\n}", 3, "write dataSet_iri"),
     ("#+ summary: a\nASK { ?s ?_x_iri\n ?_x }", 3, "?_x and ?_x_iri are two spellings"),
-    (f"#+ summary: a\n#+ tags: {'[' * 3000}{']' * 3000}\n{ASK}", 1, "the header is not YAML"),
+    (f"#+ summary: a\n#+ tags: {'[' * 2000}{']' * 2000}\n{ASK}", 1, "the header is not YAML"),
 )
 
 
@@ -223,3 +225,12 @@ def test_a_broken_file_hides_no_other(write, tmp_path):
     write("#+ summary: [", "broken")
     write(FULL, "good")
     assert Library.of(tmp_path)["good"].name == "good"
+
+
+def test_the_manual_tells_what_there_is(write):
+    """Its example loads without a warning, and its table has every key of the header."""
+    manual = Path(__file__).parents[2].joinpath("docs", "queries.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```sparql\n(.*?)```", manual, re.DOTALL)
+
+    assert load(write(text)).header.warnings == ()
+    assert set(re.findall(r"^\| `([a-z]+)` \|", manual, re.MULTILINE)) == set(header._KEYS)

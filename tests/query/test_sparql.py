@@ -51,6 +51,13 @@ DISGUISES = (
     "ASK { VALUES ?a { 1 } FILTER(?a<2)SERVICE<URL>{ ?s ?p ?o } }",
     "CONSTRUCT { ?s ?p ?o } WHERE { { SELECT * { SERVICE <URL> { ?s ?p ?o } } } }",
     "PREFIX e: <http://e.example/> ASK { ?s e:it\\'s ?o SERVICE <URL> { ?s ?p ?o FILTER(?o != '') } }",
+    # the engine needs no space between words, and reads again what it could not read as one name or string
+    "ASK { VALUES ?where { <URL> } FILTER(true) . ?s ?p trueSERVICE?where { ?s ?p ?o } }",
+    "ASK { SERVICESILENT<URL> { ?s ?p ?o } }",
+    "PREFIX e: <URL> PREFIX SERVICEe: <http://e.example/> ASK { SERVICEe: { ?s ?p ?o } }",
+    "PREFIX : <URL> PREFIX SERVICE: <http://e.example/> ASK { SERVICE: { ?s ?p ?o } }",
+    "PREFIX e: <http://e.example:> ASK { VALUES ?e { e:SERVICE } ?s ?p e:SERVICE <URL> { ?s ?p ?o } }",
+    "PREFIX e: <http://e.example:> ASK { ?s ?p e:SERVICESILENT<URL> { ?s ?p ?o } }",
 )
 LOOKALIKES = (
     "ASK { FILTER('SERVICE <URL> { }' != '') }",
@@ -58,6 +65,7 @@ LOOKALIKES = (
     "ASK { } # SERVICE <URL> { ?s ?p ?o }",
     "SELECT ?service { VALUES ?service { 1 } }",
     "PREFIX service: <http://e.example/> ASK { ?s service:SERVICE ?o }",
+    "PREFIX service: <a:> ASK { { ?s service:SERVICE ?o } UNION { ?s dcat:accessService ?o } }",
     "ASK { ?s <http://e.example/#SERVICE> ?o }",
     "ASK { ?s ?p 'it\\'s SERVICE' }",
 )
@@ -70,6 +78,19 @@ def test_service_is_refused_in_every_disguise(canary, store, query):
 
     with pytest.raises(UsageError, match="SERVICE would have this catalogue call other servers"):
         evaluate(store, read(query.replace("URL", url)), JSON, BytesIO())
+
+    assert calls == []
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("bad", [r"\q", r"\u12", r"\uD800", r"\U00110000"])
+def test_a_string_that_the_engine_cannot_read_hides_nothing(canary, store, quote, bad):
+    """Of a long string with a bad escape the engine makes an empty one and a short one, and reads on."""
+    url, calls = canary
+    broken = f"{quote * 3}a{quote} }} SERVICE <{url}> {{ ?s ?p {quote}b{quote} }} #{bad}{quote * 3}"
+
+    with pytest.raises(UsageError, match="this string is not closed"):
+        evaluate(store, read(f"ASK {{ VALUES ?x {{ {broken}\n}}"), JSON, BytesIO())
 
     assert calls == []
 
