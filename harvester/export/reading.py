@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from sys import intern
 from typing import TypeVar
 
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse
@@ -93,10 +94,12 @@ def read_rows(answer: bytes, units: list[Unit], left_out: Counter[str]) -> list[
 def read_about(answer: bytes, units: list[Unit], left_out: Counter[str]) -> list[list[tuple[str, Row]]]:
     """Return the rows about the resource of each unit with the graph (IRI) that each stands in."""
     about: list[list[tuple[str, Row]]] = [[] for _ in units]
+    subjects = [f"<{unit.resource}>" for unit in units]
     for line in _lines(answer, left_out):
         n, g, p, o = line.split("\t")
         unit = int(n)
-        row = (f"<{units[unit].resource}>", p, o if o[0] in '<"_' else _spelled_out(o))
+        # A catalogue is pointed from in the records of all its members, by one predicate: that is one string.
+        row = (subjects[unit], intern(p), o if o[0] in '<"_' else _spelled_out(o))
         about[unit].append((g[1:-1], row))
     return about
 

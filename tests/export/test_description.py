@@ -1,0 +1,111 @@
+"""`--dataset`: one resource out of the catalogue, complete enough to stand alone."""
+
+import pytest
+from pyoxigraph import Quad
+
+from harvester.errors import UsageError
+from harvester.export.description import find_resource
+from harvester.export.groups import Reader
+from harvester.export.selection import Selection
+from tests.export.stores import ALL, QUAD_FORMATS, TRIPLE_FORMATS, canonical, dumped, read, store_of
+
+ABOUT_D1 = """
+    record:d1 {
+      :catalog dcat:dataset :d1 .
+      :d1 a dcat:Dataset ; dct:title "Arrêts de bus" ; dct:publisher :o ; dcat:distribution :f ; dct:temporal _:t .
+      :f dct:title "fichier" . _:t dcat:startDate 2020 .
+    }
+    inferred:d1 { :d1 dcat:theme :transport }
+    record:r1 { :d1 dct:isReferencedBy :r1 }
+    record:o { :o dct:title "Ville" }
+"""
+NOTES = """
+    urn:records:a.example {
+      record:d1 a dcat:CatalogRecord ; <http://xmlns.com/foaf/0.1/primaryTopic> :d1 ; dct:identifier "0123abc" ;
+        <http://spdx.org/rdf/terms#checksum> <urn:x-harvester:record:a.example:http://a.example/d1#checksum> .
+      <urn:x-harvester:record:a.example:http://a.example/d1#checksum> dct:title "sum" .
+    }
+"""
+OTHERS = """
+    record:catalog { :catalog a dcat:Catalog ; dct:title "Catalogue" }
+    record:r1 { :r1 dct:references :d1 ; dct:title "Appli" }
+    record:d2 { :catalog dcat:dataset :d2 . :d2 a dcat:Dataset ; dct:title "Pistes" ; dct:publisher :o }
+    urn:records:a.example { record:d2 a dcat:CatalogRecord }
+"""
+
+
+@pytest.fixture(scope="module")
+def store():
+    return store_of(ABOUT_D1 + NOTES + OTHERS)
+
+
+@pytest.mark.parametrize("format_", TRIPLE_FORMATS)
+def test_all_that_is_said_about_it(store, format_):
+    """In whichever graph, with its distributions, and who publishes it; nothing of other resources."""
+    text, _ = dumped(store, format_, Selection(), resource="http://a.example/d1")
+
+    assert read(text, format_) == canonical(Quad(*quad.triple) for quad in store_of(ABOUT_D1))
+
+
+@pytest.mark.parametrize("format_", QUAD_FORMATS)
+def test_the_graphs_are_kept_where_the_format_can(store, format_):
+    """And the harvester's notes on it are there if they are asked for."""
+    text, _ = dumped(store, format_, ALL, resource="http://a.example/d1")
+
+    assert read(text, format_) == canonical(store_of(ABOUT_D1 + NOTES))
+
+
+def test_inference_can_be_left_out(store):
+    """As in a dump of everything."""
+    text, _ = dumped(store, "nt", Selection(inferred=False), resource="http://a.example/d1")
+
+    assert ":transport" not in text.replace("http://a.example/", ":")
+
+
+def test_two_portals_may_describe_it():
+    """Both descriptions are given, each in its graph or merged."""
+    both = 'record:d1 { :d1 dct:title "one" } other:d1 { :d1 dct:title "one", "two" . :f dct:title "f" }'
+    store = store_of(both + ' record:d2 { :d2 dct:title "other" }')
+
+    assert read(dumped(store, "nq", resource="http://a.example/d1")[0], "nq") == canonical(store_of(both))
+    assert read(dumped(store, "ttl", resource="http://a.example/d1")[0], "ttl") == canonical(
+        {Quad(*quad.triple) for quad in store_of(both)}
+    )
+
+
+def test_the_portals_id_names_it_too(store):
+    """People have that at hand, from the portal's pages."""
+    reader = Reader(store, Selection(), nesting=False)
+
+    assert find_resource(reader, "0123abc") == "http://a.example/d1"
+    assert find_resource(reader, "http://a.example/d1") == "http://a.example/d1"
+
+
+@pytest.mark.parametrize(
+    "name", ["arrets", "Arrêts de bu", "HTTP://a.example/d1", "http://a.example/data/d1"]
+)
+def test_an_unknown_name_is_answered_with_what_is_near(store, name):
+    """A misspelt title or IRI leads to the right one."""
+    with pytest.raises(UsageError, match="describes nothing by the name") as caught:
+        find_resource(Reader(store, Selection(), nesting=False), name)
+
+    assert "http://a.example/d1 (Arrêts de bus)" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "name", ["", "zzz", "http://a.example/d1> ?p ?o } #", 'x" . } #', "\x00", "a b", "<>", "{}"]
+)
+def test_no_name_does_anything_but_fail(store, name):
+    """Names are bound as terms, never pasted into a query."""
+    with pytest.raises(UsageError):
+        dumped(store, "nt", resource=name)
+
+
+def test_an_id_of_two_resources_is_refused():
+    """With both, so that one can be chosen."""
+    store = store_of('record:d1 { :d1 dct:identifier "same" } record:d2 { :d2 dct:identifier "same" }')
+
+    with pytest.raises(UsageError, match="the id of 2 resources") as caught:
+        find_resource(Reader(store, Selection(), nesting=False), "same")
+
+    assert caught.value.fix == "name one: http://a.example/d1, http://a.example/d2"
