@@ -10,7 +10,7 @@ from typing import Self
 import psutil
 
 _MEBIBYTE = 1024 * 1024
-_PAUSE = 0.25
+_PAUSE = 0.5
 """Seconds between two looks at the processes: each look costs some milliseconds of a core."""
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import count, islice
 from sys import intern
 from typing import TypeVar
 
@@ -83,12 +83,16 @@ def fetch_about(store: Store, units: list[Unit]) -> bytes:
 
 def read_rows(answer: bytes, units: list[Unit], left_out: Counter[str]) -> list[list[list[Row]]]:
     """Return the rows of each graph of each unit."""
-    graphs: list[list[Row]] = [[] for unit in units for _ in unit.graphs]
+    graphs: dict[str, list[Row]] = {}
     for line in _lines(answer, left_out):
         n, s, p, o = line.split("\t")
-        graphs[int(n)].append((s, p, o if o[0] in '<"_' else _spelled_out(o)))
-    rest = iter(graphs)
-    return [[next(rest) for _ in unit.graphs] for unit in units]
+        row = (s, p, o if o[0] in '<"_' else _spelled_out(o))
+        if n in graphs:
+            graphs[n].append(row)
+        else:
+            graphs[n] = [row]
+    numbers = count()
+    return [[graphs.get(str(next(numbers)), []) for _ in unit.graphs] for unit in units]
 
 
 def read_about(answer: bytes, units: list[Unit], left_out: Counter[str]) -> list[list[tuple[str, Row]]]:
@@ -97,10 +101,9 @@ def read_about(answer: bytes, units: list[Unit], left_out: Counter[str]) -> list
     subjects = [f"<{unit.resource}>" for unit in units]
     for line in _lines(answer, left_out):
         n, g, p, o = line.split("\t")
-        unit = int(n)
-        # A catalogue is pointed from in the records of all its members, by one predicate: that is one string.
-        row = (subjects[unit], intern(p), o if o[0] in '<"_' else _spelled_out(o))
-        about[unit].append((g[1:-1], row))
+        # The records of all its members speak of the catalogue, by one predicate: one string, however many.
+        row = (subjects[int(n)], intern(p), o if o[0] in '<"_' else _spelled_out(o))
+        about[int(n)].append((g[1:-1], row))
     return about
 
 

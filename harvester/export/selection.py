@@ -107,7 +107,7 @@ class Homes:
         portals = {name.split(":", 4)[3] for name in names if name.startswith(RECORD_GRAPHS)}
         self._portals = sorted(map(unquote, portals))
         self._store = store
-        self.all_of = lru_cache(maxsize=20_000)(self._all_of)
+        self.all_of = lru_cache(maxsize=1_000)(self._all_of)
 
     def of(self, resource: str) -> str:
         """Return the record graph of `resource`, of the first portal that has one; "" if it is no record."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -14,6 +13,7 @@ from harvester.errors import DocumentError, ItemError, NothingPublishable, Porta
 from harvester.formats import BY_NAME, Format
 from harvester.harvest.run import Run
 from harvester.harvest.singles import in_full, read_singly
+from harvester.harvest.threads import impatient_pool
 from harvester.model import Category, HydraView, Kind, Page, Problem, Record
 from harvester.portal.paging import Pager, Turn, predicted
 
@@ -29,7 +29,7 @@ def harvest_catalogue(run: Run, first: str) -> None:
     pager = Pager()
     report = run.report
     url: str | None = first
-    with _impatient_pool(run.options.ahead) as pool:
+    with impatient_pool(run.options.ahead) as pool:
         pages = _Ahead(run, pool)
         try:
             while url is not None:
@@ -50,16 +50,6 @@ def harvest_catalogue(run: Run, first: str) -> None:
     report.complete = verdict.complete and not report.skipped
     if not verdict.complete:
         report.add_problems([_incomplete(first, verdict.why)])
-
-
-@contextmanager
-def _impatient_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield a pool that is left without waiting for its threads: Ctrl-C must not wait for a slow portal."""
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:

@@ -16,9 +16,10 @@ from harvester.harvest.parser import Parser
 from harvester.harvest.progress import Listener, silent
 from harvester.harvest.removals import find_removals
 from harvester.harvest.report import Report
-from harvester.harvest.reuses import harvest_reuses
+from harvester.harvest.reuses import harvest_reuses, reuse_pages
 from harvester.harvest.run import Options, Run
 from harvester.harvest.site import harvest_site
+from harvester.harvest.threads import one_ahead
 from harvester.portal.choice import AUTO, Choice, choose_format
 from harvester.portal.client import Fetcher
 from harvester.portal.udata import Portal
@@ -56,10 +57,10 @@ class Job:
             started=started,
             dry_run=self.options.dry_run,
         )
-        with self.catalogue.lock(f"harvest {self.portal.site}"):
+        with self.catalogue.lock(f"harvest {self.portal.site}"), Parser() as parser:
             choice = self._choose(report)
             with self.catalogue.stage(report.run_id) as stage:
-                self._fill(stage, choice, report)
+                self._fill(stage, choice, parser, report)
         return report
 
     def _choose(self, report: Report) -> Choice:
@@ -69,7 +70,7 @@ class Job:
         report.notes.append(f"format: {choice.reason}")
         return choice
 
-    def _fill(self, stage: Stage, choice: Choice, report: Report) -> None:
+    def _fill(self, stage: Stage, choice: Choice, parser: Parser, report: Report) -> None:
         """Fill the stage with all stages' work, and publish it."""
         with ExitStack() as stack:
             ledger = Ledger(stage.scratch / "ledger.sqlite")
@@ -79,7 +80,7 @@ class Job:
             run = Run(
                 portal=choice.portal,
                 fetcher=self.fetcher,
-                parser=stack.enter_context(Parser()),
+                parser=parser,
                 mappings=self.mappings,
                 intake=Intake(ledger, writer, report),
                 report=report,
@@ -88,8 +89,9 @@ class Job:
                 format=choice.format,
             )
             _pin_context(run, stage)
+            reuses = stack.enter_context(one_ahead(reuse_pages(run)))
             harvest_catalogue(run, choice.url)
-            reuses_complete = harvest_reuses(run)
+            reuses_complete = harvest_reuses(run, reuses)
             harvest_site(run)
             self._finish(run, stage, writer, reuses_complete=reuses_complete)
         if not report.dry_run and report.writes:

@@ -28,6 +28,7 @@ class Parser:
         self._pool = ProcessPool(
             max_workers=workers, initializer=_limit_memory, context=multiprocessing.get_context("spawn")
         )
+        self._pool.schedule(_ready)  # workers start now, beside the first requests
 
     def read(self, document: Document, reading: Reading) -> Page:
         """Return the page in `document`; DocumentError where it is not RDF or beyond limits. Thread-safe."""
@@ -50,6 +51,10 @@ class Parser:
         else:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _ready() -> None:
+    """Do nothing: a worker that answers has started."""
 
 
 def _limit_memory() -> None:

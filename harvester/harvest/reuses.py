@@ -1,7 +1,7 @@
 """The reuse stage: the portal's JSON, mapped batch by batch, linked to what the catalogue holds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from harvester.enrich.concepts import code_list
 from harvester.enrich.outcome import Mapped, unknown_terms
@@ -18,16 +18,20 @@ from harvester.portal.udata import CodeList, read_codes
 STAGE = "reuses"
 
 
-def harvest_reuses(run: Run) -> bool:
+def reuse_pages(run: Run) -> Iterator[ListPage | Problem]:
+    """Yield the pages of the portal's list of reuses."""
+    fields = run.mappings.fields(persons=run.options.persons)
+    return json_pages(run.fetcher, run.portal.listing("reuses"), fields)
+
+
+def harvest_reuses(run: Run, pages: Iterator[ListPage | Problem]) -> bool:
     """Map all reuses of the portal into the store; tell whether the list was complete."""
     complete = True
     mapper: ReuseMapper | None = None
     unknown: Counter[str] = Counter()
     concepts: set[str] = set()
     done = 0
-    for found in json_pages(
-        run.fetcher, run.portal.listing("reuses"), run.mappings.fields(persons=run.options.persons)
-    ):
+    for found in pages:
         if isinstance(found, Problem):
             complete = False
             run.report.skipped += 1
@@ -52,8 +56,8 @@ def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> Mapped:
     ids, services = dataset_ids(page.items), _ids_of(page.items, "dataservices")
     ledger = run.intake.ledger
     if run.options.datasets_rdf != "none" and not run.options.limit:
-        read_missing(run, sorted(ids - ledger.resources(ids).keys()))
-        name_services(run, sorted(services - ledger.resources(services).keys()))
+        read_missing(run, ids - ledger.resources(ids).keys())
+        name_services(run, services - ledger.resources(services).keys())
     mapped = mapper.map(page.items, ledger.resources(ids | services | _ids_of(page.items, "organization")))
     run.intake.take(mapped.records)
     run.intake.take(record for record in mapped.agents if not ledger.has_seen(record.graph))

@@ -57,6 +57,8 @@ class Run:
     catalog: str = ""
     """IRI of the portal's catalogue, once its first page was read."""
     language: str = "fr"
+    asked: set[str] = field(default_factory=set)
+    """Ids of datasets and data services that reuses name and that were asked for by themselves."""
     permalinks: str = ""
     """Base of the portal's permalinks, as its reuses show it."""
 

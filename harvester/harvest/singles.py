@@ -11,6 +11,8 @@ from harvester.rdf.records import record_of, rows_of
 from harvester.rdf.rows import Row
 from harvester.vocab import DCAT
 
+MAX_ASKED = 5_000
+"""Datasets and data services that a run asks for because reuses name them; links to more stay dangling."""
 GONE = (404, 410)
 """Statuses by which a portal says that it does not publish a dataset: private or unknown, deleted."""
 
@@ -67,7 +69,7 @@ def in_full(run: Run, record: Record) -> list[Record]:
 
 def read_missing(run: Run, ids: Iterable[str]) -> None:
     """Read datasets that the catalogue did not list, as far as the portal publishes them."""
-    for id_ in ids:
+    for id_ in _not_asked(run, ids):
         try:
             page = read_dataset(run, id_)
         except FetchError as error:
@@ -83,7 +85,7 @@ def read_missing(run: Run, ids: Iterable[str]) -> None:
 def name_services(run: Run, ids: Iterable[str]) -> None:
     """Learn the IRIs of harvested data services from their own documents: pages do not tell their ids."""
     ledger = run.intake.ledger
-    for id_ in ids:
+    for id_ in _not_asked(run, ids):
         url = run.portal.service_rdf(id_, run.format)
         try:
             page = run.read(run.fetcher.get(url, accept=run.format.media_type))
@@ -92,6 +94,13 @@ def name_services(run: Run, ids: Iterable[str]) -> None:
         for record in page.records:
             if record.kind is Kind.SERVICE and ledger.has_seen(record.graph):
                 ledger.name(id_, record)
+
+
+def _not_asked(run: Run, ids: Iterable[str]) -> list[str]:
+    """Return those ids that were not asked for yet, as many as one run may ask for."""
+    new = sorted(set(ids) - run.asked)[: MAX_ASKED - len(run.asked)]
+    run.asked.update(new)
+    return new
 
 
 def _ids_on_page(run: Run, number: int) -> list[str]:

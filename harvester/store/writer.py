@@ -24,6 +24,7 @@ class Writer:
         self._plain: list[bytes] = []
         self._blank: list[bytes] = []
         self._size = 0
+        self._threshold = _CHUNK // 8
         self._blank_size = 0
         self._to_clear: list[str] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -44,8 +45,10 @@ class Writer:
         """Add N-Quads without blank nodes."""
         self._plain.append(nquads)
         self._size += len(nquads)
-        if self._size >= _CHUNK:
+        if self._size >= self._threshold:
             self._start()
+            # The first chunks are small, so that loading begins at once.
+            self._threshold = min(2 * self._threshold, _CHUNK)
 
     def clear(self, graph: str) -> None:
         """Empty a graph."""

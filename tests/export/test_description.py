@@ -12,7 +12,8 @@ from tests.export.stores import ALL, QUAD_FORMATS, TRIPLE_FORMATS, canonical, du
 ABOUT_D1 = """
     record:d1 {
       :catalog dcat:dataset :d1 .
-      :d1 a dcat:Dataset ; dct:title "Arrêts de bus" ; dct:publisher :o ; dcat:distribution :f ; dct:temporal _:t .
+      :d1 a dcat:Dataset ; dct:title "Arrêts de bus" ; dct:publisher :o .
+      :d1 dcat:distribution :f ; dct:temporal _:t .
       :f dct:title "fichier" . _:t dcat:startDate 2020 .
     }
     inferred:d1 { :d1 dcat:theme :transport }
@@ -21,7 +22,8 @@ ABOUT_D1 = """
 """
 NOTES = """
     urn:records:a.example {
-      record:d1 a dcat:CatalogRecord ; <http://xmlns.com/foaf/0.1/primaryTopic> :d1 ; dct:identifier "0123abc" ;
+      record:d1 a dcat:CatalogRecord ; dct:identifier "0123abc" ;
+        <http://xmlns.com/foaf/0.1/primaryTopic> :d1 ;
         <http://spdx.org/rdf/terms#checksum> <urn:x-harvester:record:a.example:http://a.example/d1#checksum> .
       <urn:x-harvester:record:a.example:http://a.example/d1#checksum> dct:title "sum" .
     }
@@ -92,9 +94,10 @@ def test_an_unknown_name_is_answered_with_what_is_near(store, name):
     assert "http://a.example/d1 (Arrêts de bus)" in caught.value.fix
 
 
-@pytest.mark.parametrize(
-    "name", ["", "zzz", "http://a.example/d1> ?p ?o } #", 'x" . } #', "\x00", "a b", "<>", "{}"]
-)
+HOSTILE = ("", "zzz", "http://a.example/d1> ?p ?o } #", 'x" . } #', "\x00", "a b", "<>", "{}", "_:b", "*")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
 def test_no_name_does_anything_but_fail(store, name):
     """Names are bound as terms, never pasted into a query."""
     with pytest.raises(UsageError):

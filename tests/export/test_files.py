@@ -28,10 +28,8 @@ def write(path: Path, compression: str = "", pieces=DATA) -> None:
 
 def sums_agree(folder: Path, name: str) -> bool:
     """Ask the tool that users have."""
-    return (
-        subprocess.run(["sha256sum", "-c", name], cwd=folder, check=False, capture_output=True).returncode
-        == 0
-    )
+    run = subprocess.run(["sha256sum", "-c", name], cwd=folder, check=False, capture_output=True)
+    return run.returncode == 0
 
 
 @pytest.mark.parametrize("name", ["dump.ttl", "a dump.ttl", "été.ttl", "back\\slash\nline.ttl"])
