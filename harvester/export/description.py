@@ -32,6 +32,8 @@ def find_resource(reader: Reader, name: str) -> str:
 
     Raises UsageError, with the datasets whose titles or IRIs are nearest, if there is none.
     """
+    if not name.isprintable():
+        raise UsageError(f"{name!r} is no name of a resource", fix="name one by its IRI or the portal's id")
     if reader.homes.of(name):
         return name
     identified = reader.store.quads_for_pattern(None, NamedNode(DCT + "identifier"), Literal(name), None)

@@ -7,7 +7,6 @@ out by the library's parser, once per predicate and kind of value, and taken if 
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +26,8 @@ _SUBJECT = "x-harvester-probe:s"
 _SUBJECT_TERM = NamedNode(_SUBJECT)
 _OBJECT = "x-harvester-probe:o"
 _MOST_WAYS = 5_000
+_MOST_CONTEXT = 100_000
+"""Characters of a context that is tried out word by word: udata's has 2,000."""
 
 
 class Way(NamedTuple):
@@ -45,6 +46,8 @@ class Terms:
 
     def __init__(self, context: Mapping[str, Json] | None = None) -> None:
         self.context = dict(PREFIXES if context is None else context)
+        if len(json.dumps(self.context)) > _MOST_CONTEXT:
+            raise _unusable(f"it has more than {_MOST_CONTEXT:,} characters")
         _parse(self.context, {"@context": None, "@id": _SUBJECT, "@type": _OBJECT})
         self._words: dict[str, list[str]] = {}
         for word, definition in self.context.items():
@@ -89,8 +92,7 @@ class Terms:
 
     def _names(self, iri: str) -> Iterator[str]:
         yield from self._words.get(iri, ())
-        cut = re.search(r"[^/#:]*$", iri)
-        start = cut.start() if cut else len(iri)
+        start = max(map(iri.rfind, "/#:")) + 1
         namespace, local = iri[:start], iri[start:]
         for prefix in self._namespaces.get(namespace, ()):
             if local:
@@ -146,7 +148,11 @@ def _parse(context: Mapping[str, Json], node: Json) -> list[Triple]:
     try:
         return [quad.triple for quad in parse(document, RdfFormat.JSON_LD)]
     except (SyntaxError, ValueError) as error:
-        raise UsageError(
-            f"the JSON-LD context of the portal cannot be used: {error}",
-            fix="export another format; Turtle says the same",
-        ) from error
+        raise _unusable(str(error)) from error
+
+
+def _unusable(why: str) -> UsageError:
+    return UsageError(
+        f"the JSON-LD context of the portal cannot be used: {why}",
+        fix="export another format; Turtle says the same",
+    )

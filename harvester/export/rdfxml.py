@@ -19,8 +19,9 @@ _START = (
     "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
 )
 _START += "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-_LOCAL_NAME = re.compile(rf"[{_START}][-.0-9\xb7\u0300-\u036f\u203f-\u2040{_START}]*\Z")
-"""NCName at the end of an IRI. https://www.w3.org/TR/xml-names/#NT-NCName"""
+_NAME_START = re.compile(f"[{_START}]")
+_NOT_NAME = re.compile(rf"[^-.0-9\xb7\u0300-\u036f\u203f-\u2040{_START}]")
+"""The letters of an NCName: https://www.w3.org/TR/xml-names/#NT-NCName ."""
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """https://www.w3.org/TR/xml/#NT-Char"""
@@ -67,16 +68,17 @@ class _Names(dict[str, tuple[str, str] | None]):
         return self[predicate]
 
     def _element(self, predicate: str) -> tuple[str, str] | None:
-        local = _LOCAL_NAME.search(predicate)
-        if local is None or predicate in _RESERVED:
+        after = max((match.end() for match in _NOT_NAME.finditer(predicate)), default=0)
+        start = _NAME_START.search(predicate, after)
+        if start is None or predicate in _RESERVED:
             return None
-        namespace = predicate[: local.start()]
+        namespace, local = predicate[: start.start()], predicate[start.start() :]
         if namespace in _RESERVED_NAMESPACES:
             return None
         prefix = self._prefixes.get(namespace)
         if prefix:
-            return f"{prefix}:{local[0]}", ""
-        return f"p:{local[0]}", f' xmlns:p="{escape(namespace)}"'
+            return f"{prefix}:{local}", ""
+        return f"p:{local}", f' xmlns:p="{escape(namespace)}"'
 
 
 def _description(subject: str, said: Statements, names: _Names, left_out: Counter[str]) -> str:

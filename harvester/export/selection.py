@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 
+from harvester.rdf.iris import is_valid
 from harvester.vocab import (
     INFERRED_GRAPHS,
     RECORD_GRAPHS,
@@ -71,8 +72,8 @@ def is_bookkeeping(graph: str) -> bool:
 
 
 def is_small(graph: str) -> bool:
-    """Tell whether a graph may be read whole. Bookkeeping is not: it grows with the catalogue."""
-    return graph != "" and graph[0] != "_" and not is_bookkeeping(graph)
+    """Tell whether a graph may be read whole. Bookkeeping may not: it grows with the catalogue."""
+    return is_valid(graph) and not is_bookkeeping(graph)
 
 
 def units(store: Store, selection: Selection) -> Iterator[Unit]:
@@ -120,4 +121,5 @@ class Homes:
 
 
 def _resource(graph: str) -> str:
-    return resource_of(graph) if graph.count(":") > 3 else ""
+    resource = resource_of(graph) if graph.count(":") > 3 else ""
+    return resource if is_valid(resource) else ""

@@ -99,6 +99,8 @@ GRAPHS = [
     RECORDS_GRAPHS + "a.example",
     RUNS_GRAPH,
     "http://graph.example/other",
+    RECORD_GRAPHS + "a.example",
+    RECORD_GRAPHS + "a.example:no%20iri",
 ]
 AWKWARD_IRIS = [
     DCAT,

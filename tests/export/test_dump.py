@@ -156,6 +156,14 @@ def test_rdf_xml_is_well_formed_whatever_is_in_it():
     }
 
 
+def test_long_names_are_cut_fast():
+    """A hostile IRI costs no more than its length."""
+    iri = "http://a.example/" + "a" * 200_000
+    text, _ = dumped(store_of(f"record:d {{ <{iri}> <{iri}/> <{iri}> ; <{iri}> <{iri}/> }}"), "rdf")
+
+    assert len(read(text, "rdf")) == 1
+
+
 @given(store=stores())
 def test_rdf_xml_loses_nothing_but_what_it_counts(store):
     """Whatever is not counted comes back."""

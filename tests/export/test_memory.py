@@ -45,7 +45,7 @@ def catalogues(tmp_path_factory):
 
 
 def peak(store: Store, target: Path) -> int:
-    """Return the most bytes that Python held at a time during a dump, with all that it fetched from the store."""
+    """Return the most bytes that Python held at a time during a dump, what it fetched included."""
     tracemalloc.start()
     try:
         syntax = syntax_of(target.name)
