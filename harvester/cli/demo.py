@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from harvester.cli.program import program
 from harvester.cli.progress import progress_on
 from harvester.cli.query import query
 from harvester.cli.summary import console_for_output, print_summary
@@ -24,12 +25,12 @@ QUERIES = ("themes-by-reuses", "most-reused-datasets")
 ROWS = 5
 NEXT = """
 This was a replay of a recorded harvest (an invented portal on a real udata server), without network. Now try:
-  harvester queries
-  harvester query used-datasets-by-theme --store {store}
-  harvester sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
-  harvester export demo.ttl --store {store}
+  {program} queries
+  {program} query used-datasets-by-theme --store {store}
+  {program} sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
+  {program} export demo.ttl --store {store}
 and then, on a live portal:
-  harvester harvest https://www.data.gouv.fr"""
+  {program} harvest https://www.data.gouv.fr"""
 
 
 @click.command()
@@ -56,6 +57,6 @@ def demo(store: Path) -> None:
     console = console_for_output()
     print_summary(report, store, None)
     for name in QUERIES:
-        console.print(f"\n$ harvester query {name} --store {store} --limit {ROWS}")
+        console.print(f"\n$ {program()} query {name} --store {store} --limit {ROWS}")
         click.get_current_context().invoke(query, name=name, store=store, limit=ROWS)
-    console.print(NEXT.format(store=store), soft_wrap=True)
+    console.print(NEXT.format(program=program(), store=store), soft_wrap=True)

@@ -15,6 +15,7 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from harvester.cli.options import store_option
+from harvester.cli.program import program
 from harvester.store.generations import Catalogue
 from harvester.store.summary import Entry, LastRun, Summary, summarise
 
@@ -142,7 +143,7 @@ def _span(seconds: float) -> str:
 def _advice(store: Path, summary: Summary) -> str | None:
     """Say what to do next, if something is to be done."""
     if summary.current is None and summary.holder is None:
-        return f"harvester harvest https://www.data.gouv.fr --store {store}"
+        return f"{program()} harvest https://www.data.gouv.fr --store {store}"
     if any(run.problems for run in summary.runs):
-        return f"harvester query last-run-problems --store {store}"
+        return f"{program()} query last-run-problems --store {store}"
     return None

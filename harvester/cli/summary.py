@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harvester.cli.program import program
 from harvester.harvest.report import Report
 from harvester.model import Kind, Problem
 
@@ -35,7 +36,7 @@ def print_summary(report: Report, store: Path, report_file: Path | None) -> None
     if report.problem_counts:
         _print_problems(console, report, report_file)
     if report.generation:
-        console.print(f"Next: harvester query most-reused-datasets --store {store}")
+        console.print(f"Next: {program()} query most-reused-datasets --store {store}")
 
 
 def _headline(report: Report) -> str:
