@@ -6,7 +6,7 @@ from heapq import nlargest
 from itertools import chain, groupby
 from unicodedata import combining, normalize
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from harvester.errors import UsageError
 from harvester.export.groups import Group, Reader
@@ -58,22 +58,25 @@ def description(reader: Reader, resource: str, *, keep_graphs: bool) -> Iterator
     own = _units(reader, [resource])
     strays = _strays(reader, own)
     first = f"<{resource}>"
-    mentioned: set[str] = set()
+    said: list[Row] = []
     for unit, parts in _read(reader, own):
-        mentioned.update(o[1:-1] for _, p, o in chain(*parts) if p in _WHO)
+        said += chain(*parts)
         if keep_graphs:
             yield from reader.graphs_of(unit, parts)
         else:
             yield reader.group_of(unit, first, [*chain(*parts), *(row for _, row in strays)])
             strays = []
-    for graph, rows in groupby(strays, key=lambda stray: stray[0]):
-        yield Group(f"<{graph}>", first, sorted(row for _, row in rows))
+    for graph, same in groupby(strays, key=lambda stray: stray[0]):
+        yield Group(f"<{graph}>", first, sorted(row for _, row in same))
+    mentioned = {o[1:-1] for _, p, o in said if p in _WHO}
     for unit, parts in _read(reader, _units(reader, sorted(mentioned - {resource}))):
+        said += chain(*parts)
         if keep_graphs:
             yield from reader.graphs_of(unit, parts)
         else:
             yield reader.group_of(unit, f"<{unit.resource}>", [*chain(*parts)])
-    yield from _bookkeeping(reader, own, keep_graphs=keep_graphs)
+    for graph, subject, rows in chain(_loose_ends(reader, said), _bookkeeping(reader, own)):
+        yield Group(graph if keep_graphs else "", subject, rows)
 
 
 def _units(reader: Reader, resources: Iterable[str]) -> list[Unit]:
@@ -96,14 +99,32 @@ def _strays(reader: Reader, own: list[Unit]) -> list[tuple[str, Row]]:
     )
 
 
-def _bookkeeping(reader: Reader, own: list[Unit], *, keep_graphs: bool) -> Iterator[Group]:
-    """Yield the dcat:CatalogRecord of each unit and its checksum, if the selection admits them."""
-    subjects = [NamedNode(unit.name + part) for unit in own for part in ("", "#checksum")]
-    for subject in subjects if reader.selection.provenance else ():
-        quads = reader.store.quads_for_pattern(subject, None, None, None)
-        for graph, same in groupby(quads, key=lambda quad: quad.graph_name):
-            if is_bookkeeping(name_of(graph)):
-                yield Group(str(graph) if keep_graphs else "", str(subject), sorted(map(row_of, same)))
+def _loose_ends(reader: Reader, said: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+    """Yield what other records say of blank nodes that `said` points at: graph, subject and rows."""
+    described = {row[0] for row in said}
+    waiting = sorted({row[2] for row in said if row[2][0] == "_"} - described)
+    while waiting:
+        token = waiting.pop()
+        described.add(token)
+        for graph, rows in _by_graph(reader, BlankNode(token[2:])):
+            yield graph, token, rows
+            waiting += {row[2] for row in rows if row[2][0] == "_"} - described
+
+
+def _bookkeeping(reader: Reader, own: list[Unit]) -> Iterator[tuple[str, str, list[Row]]]:
+    """Yield the dcat:CatalogRecord of each unit and its checksum, if asked for: graph, subject and rows."""
+    for unit in own if reader.selection.provenance else ():
+        for name in (unit.name, unit.name + "#checksum"):
+            for graph, rows in _by_graph(reader, NamedNode(name)):
+                yield graph, f"<{name}>", rows
+
+
+def _by_graph(reader: Reader, subject: NamedNode | BlankNode) -> Iterator[tuple[str, list[Row]]]:
+    """Yield what is said of `subject`, with the token of each graph."""
+    quads = sorted(reader.store.quads_for_pattern(subject, None, None, None), key=lambda q: str(q.graph_name))
+    for graph, same in groupby(quads, key=lambda quad: quad.graph_name):
+        if reader.selection.admits(name_of(graph)):
+            yield "" if isinstance(graph, DefaultGraph) else str(graph), sorted(map(row_of, same))
 
 
 def _topics(store: Store, subject: NamedNode | BlankNode | Triple) -> list[str]:

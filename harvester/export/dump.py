@@ -49,9 +49,9 @@ def write_dump(
     Raises UsageError for an unknown resource or a context that cannot be used, StoreError where the store
     cannot be read or the output not be written.
     """
-    reader = Reader(store, selection, nesting=syntax.format in _NESTING)
-    groups = _Counted(_groups(reader, syntax, resource))
     try:
+        reader = Reader(store, selection, nesting=syntax.format in _NESTING)
+        groups = _Counted(_groups(reader, syntax, resource))
         if syntax.format == "nq" and resource is None:
             for piece in stored_nquads(reader):
                 groups.statements += piece.count(b"\n")
@@ -59,11 +59,11 @@ def write_dump(
         else:
             for text in _written(groups, syntax, reader.left_out, context):
                 output.write(text.encode())
+        return Summary(groups.statements, dict(+reader.left_out))
     except (OSError, RuntimeError) as error:
         if translated := as_store_error(error, Path("the catalogue's store")):
             raise translated from error
         raise
-    return Summary(groups.statements, dict(+reader.left_out))
 
 
 class _Counted:

@@ -7,7 +7,7 @@ from harvester.errors import UsageError
 from harvester.export.description import find_resource
 from harvester.export.groups import Reader
 from harvester.export.selection import Selection
-from tests.export.stores import ALL, QUAD_FORMATS, TRIPLE_FORMATS, canonical, dumped, read, store_of
+from tests.export.stores import ALL, QUAD_FORMATS, TRIPLE_FORMATS, canonical, dumped, read, store_of, union
 
 ABOUT_D1 = """
     record:d1 {
@@ -73,6 +73,18 @@ def test_two_portals_may_describe_it():
     assert read(dumped(store, "ttl", resource="http://a.example/d1")[0], "ttl") == canonical(
         {Quad(*quad.triple) for quad in store_of(both)}
     )
+
+
+@pytest.mark.parametrize("format_", ["ttl", "trig"])
+def test_a_blank_node_that_another_record_describes_is_described_here_too(format_):
+    """Two datasets of one page may share one."""
+    shared = "record:d1 { _:c dct:title 'C' ; dct:relation _:e . _:e dct:title 'E' }"
+    store = store_of("record:d1 { :d1 dct:creator _:c }" + shared + "record:d2 { :d2 dct:creator _:c }")
+
+    text, _ = dumped(store, format_, resource="http://a.example/d2")
+
+    expected = store_of(shared + "record:d2 { :d2 dct:creator _:c }")
+    assert read(text, format_) == (union(expected) if format_ == "ttl" else canonical(expected))
 
 
 def test_the_portals_id_names_it_too(store):

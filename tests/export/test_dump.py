@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 
+from harvester.errors import StoreError
 from harvester.export.selection import Selection
 from harvester.vocab import RECORD_GRAPHS
 from tests.export.stores import (
@@ -135,6 +136,21 @@ def test_the_same_content_gives_the_same_bytes(tmp_path, format_):
         other.extend(shuffled[start : start + 50])
 
     assert dumped(one, format_) == dumped(one, format_) == dumped(other, format_)
+
+
+@pytest.mark.parametrize("format_", ["ttl", "nq"])
+def test_a_damaged_store_is_said_so(tmp_path, format_):
+    """In an error that a user may see, whichever thread met it."""
+    store = Store(tmp_path)
+    store.bulk_load(path=CATALOGUE, format=RdfFormat.TRIG)
+    del store
+    for file in tmp_path.glob("*.sst"):
+        if file.stat().st_size > 3_000:  # those with statements or strings: the store still opens
+            with file.open("r+b") as content:
+                content.write(bytes(20))
+
+    with pytest.raises(StoreError, match="missing or damaged"):
+        dumped(Store.read_only(str(tmp_path)), format_)
 
 
 def test_rdf_xml_is_well_formed_whatever_is_in_it():
