@@ -38,7 +38,7 @@ class RdfLimits:
 
     max_bytes: int = 64 * MEBIBYTE
     max_depth: int = 64
-    """Nesting of JSON-LD, RDF/XML elements and Turtle brackets."""
+    """Nesting of JSON-LD values and RDF/XML elements; Turtle is read without recursion and needs no bound."""
     max_triples: int = 1_000_000
 
 

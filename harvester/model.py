@@ -71,8 +71,6 @@ class Record:
     `digest` is the SHA-256 (hex) of the statements with volatile ones left out.
     `ids` are the portal's own identifiers for the resource (udata: 24 hex digits), mostly one.
     `source` is the URL of the document it was read from; `listed` tells whether the catalogue lists it.
-    `files` are the IRIs of distributions that are described here and not named by the portal for this
-    resource, so that another dataset may have them too.
     """
 
     kind: Kind
@@ -85,7 +83,6 @@ class Record:
     source: str
     ids: tuple[str, ...] = ()
     listed: bool = False
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def demo(store: Path) -> None:
             listener=stack.enter_context(progress_on("text")),
         ).run()
     console = console_for_output()
-    print_summary(report, store, None)
+    print_summary(report, store, None, following=False)
     for name in QUERIES:
         console.print(f"\n$ {program()} query {name} --store {store} --limit {ROWS}")
         click.get_current_context().invoke(query, name=name, store=store, limit=ROWS)

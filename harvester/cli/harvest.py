@@ -91,7 +91,7 @@ Exit codes:
     type=click.IntRange(0),
     default=0,
     metavar="DATASETS",
-    help="Stop after so many datasets, to try things out; nothing is removed.",
+    help="Stop at the page that reaches so many datasets, to try things out; nothing is removed.",
 )
 @click.option("--dry-run", is_flag=True, help="Do everything but publish.")
 @click.option(
@@ -124,9 +124,11 @@ Exit codes:
 def harvest(portal: str, store: Path, **given: Any) -> None:
     """Harvest PORTAL, a udata portal named by its site or its API root, into the catalogue."""
     at = Portal.at(portal)
+    if given["report_file"]:
+        check_writable(given["report_file"])
     options = Options(
         format=given["format_"],
-        page_size=given["page_size"],
+        page_size=min(given["page_size"], given["limit"] or given["page_size"]),
         datasets_rdf=given["datasets_rdf"],
         persons=given["persons"],
         limit=given["limit"],
@@ -162,19 +164,36 @@ def _fetcher(stack: ExitStack, portal: Portal, given: dict[str, Any]) -> Fetcher
 
 
 def finish(report: Report, store: Path, report_file: Path | None, log_format: str) -> None:
-    """Write the report, print the summary, and end with the run's exit code."""
-    if report_file is not None:
-        text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
-        try:
-            beside = report_file.with_name(report_file.name + ".partial")
-            beside.write_text(text + "\n", encoding="utf-8")
-            beside.replace(report_file)
-        except OSError as error:
-            raise UsageError(
-                f"the report {report_file} cannot be written: {error.strerror}", fix="name another file"
-            ) from error
+    """Print the summary, write the report, and end with the run's exit code."""
     if log_format == "json":
         click.echo(json.dumps({"event": "summary", **report.as_json(), "problems": []}, ensure_ascii=False))
     else:
         print_summary(report, store, report_file)
+    if report_file is not None:
+        text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+        beside = _beside(report_file)
+        try:
+            beside.write_text(text + "\n", encoding="utf-8")
+            beside.replace(report_file)
+        except OSError as error:
+            raise _unwritable(report_file, error) from error
     click.get_current_context().exit(report.exit_code)
+
+
+def check_writable(report_file: Path) -> None:
+    """Find out before the run whether the report can be written after it. Raises UsageError."""
+    try:
+        _beside(report_file).touch()
+        _beside(report_file).unlink()
+    except OSError as error:
+        raise _unwritable(report_file, error) from error
+
+
+def _beside(report_file: Path) -> Path:
+    return report_file.with_name(report_file.name + ".partial")
+
+
+def _unwritable(report_file: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"the report {report_file} cannot be written: {error.strerror}", fix="name another file"
+    )

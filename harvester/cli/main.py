@@ -10,6 +10,7 @@ from harvester import __version__
 from harvester.cli.demo import demo
 from harvester.cli.export import export
 from harvester.cli.harvest import harvest
+from harvester.cli.program import printable
 from harvester.cli.queries import queries
 from harvester.cli.query import query, sparql
 from harvester.cli.status import status
@@ -34,10 +35,10 @@ class Cli(click.Group):
             return super().invoke(ctx)
         except HarvesterError as error:
             click.secho("Error: ", fg="red", bold=True, err=True, nl=False)
-            click.echo(error, err=True)
+            click.echo(printable(str(error)), err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("Interrupted: nothing was published.", err=True)
+            click.echo("Interrupted.", err=True)
             sys.stdout.flush()
             sys.stderr.flush()
             # All is cleaned up; threads that wait for a slow portal would keep an ordinary exit waiting.

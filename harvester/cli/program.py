@@ -1,4 +1,4 @@
-"""How the user calls the program, for the commands that messages suggest."""
+"""What messages are made of: how the user calls the program, and text from outside made harmless."""
 
 import shutil
 import sys
@@ -18,3 +18,13 @@ def program() -> str:
         return str(called.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(called)
+
+
+def printable(text: str, longest: int = 2000) -> str:
+    """Return text from outside fit for a terminal: no control characters, which could steer it, nor endless.
+
+    >>> printable("a" + chr(27) + "[31mb")
+    'a?[31mb'
+    """
+    shown = text if len(text) <= longest else text[:longest] + "…"
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in shown)

@@ -5,11 +5,12 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harvester.cli.program import program
+from harvester.cli.program import printable, program
 from harvester.harvest.report import Report
 from harvester.model import Kind, Problem
 
@@ -25,17 +26,17 @@ def console_for_output() -> Console:
     return Console(markup=False, highlight=False, emoji=False, width=width)
 
 
-def print_summary(report: Report, store: Path, report_file: Path | None) -> None:
-    """Print what a person needs to know of a run."""
+def print_summary(report: Report, store: Path, report_file: Path | None, *, following: bool = True) -> None:
+    """Print what a person needs to know of a run, and what to do next (`following`)."""
     console = console_for_output()
     console.print(Text(_headline(report), style="bold green" if report.exit_code == 0 else "bold yellow"))
     console.print(_counts(report, terminal=console.is_terminal))
     console.print(_sentence(report))
     for note in report.notes:
-        console.print(f"Note: {note}")
+        console.print(f"Note: {printable(note)}")
     if report.problem_counts:
         _print_problems(console, report, report_file)
-    if report.generation:
+    if report.generation and following:
         console.print(f"Next: {program()} query most-reused-datasets --store {store}")
 
 
@@ -51,14 +52,23 @@ def _headline(report: Report) -> str:
 
 
 def _sentence(report: Report) -> str:
-    parts = [f"{report.pages:,} pages of {report.format}"]
+    parts = [_number(report.pages, "page") + f" of {report.format}"]
     if report.total_items is not None:
         complete = "complete" if report.complete else "incomplete, so nothing was removed"
         parts.append(f"{report.members:,} of {report.total_items:,} datasets listed ({complete})")
-    parts.append(f"{report.repaired:,} terms repaired")
-    parts.append(f"{report.dangling:,} dangling links")
-    parts.append(f"{report.skipped:,} items skipped")
+    parts.append(f"{_number(report.repaired, 'term')} repaired")
+    parts.append(_number(report.dangling, "dangling dataset link"))
+    parts.append(f"{_number(report.skipped, 'item')} skipped")
     return ", ".join(parts) + "."
+
+
+def _number(number: int, noun: str) -> str:
+    """Say a number of things.
+
+    >>> _number(1, "page"), _number(1234, "page")
+    ('1 page', '1,234 pages')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _counts(report: Report, *, terminal: bool) -> Table:
@@ -83,14 +93,22 @@ def _print_problems(console: Console, report: Report, report_file: Path | None) 
         number = report.problem_counts[shown[0].category]
         console.print(Text(f"  {category} ({number:,})", style="yellow"))
         for problem in shown:
-            console.print(f"    {problem.what}: {problem.why}", soft_wrap=True)
+            console.print(_indented(f"{problem.what}: {problem.why}", console))
         if number > len(shown):
             console.print(f"    … and {number - len(shown):,} more")
-        console.print(Text(f"    Try: {shown[0].fix}", style="dim"))
+        console.print(_indented(f"Try: {shown[0].fix}", console, style="dim"))
     if report_file:
         console.print(f"All of them: {report_file}")
     else:
         console.print("All of them: run with --report report.json")
+
+
+def _indented(text: str, console: Console, style: str = "") -> RenderableType:
+    """Return text that wraps within its indentation in a terminal, and is one line in a pipe."""
+    shown = printable(text)
+    if console.is_terminal:
+        return Padding(Text(shown, style=style), (0, 0, 0, 4))
+    return Text(f"    {shown}", no_wrap=True, overflow="ignore")
 
 
 def _category(problem: Problem) -> str:

@@ -1,9 +1,8 @@
 """The end of a run, in the staged store: what was inferred, what changed, what is gone, what the run did."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Store
 
 from harvester.enrich.infer import infer
 from harvester.harvest.report import COUNTS
@@ -11,7 +10,7 @@ from harvester.harvest.run import Run
 from harvester.store.ledger import Known, Sighting
 from harvester.store.records import catalog_record, forget, run_activity, tombstone
 from harvester.store.writer import Writer
-from harvester.vocab import inferred_graph, record_graph
+from harvester.vocab import inferred_graph
 
 
 def count_outcomes(run: Run, gone: list[Known]) -> None:
@@ -62,19 +61,3 @@ def write_inferred(run: Run, store: Store, writer: Writer) -> None:
         name = inferred_graph(run.portal.key, subject)
         writer.put_plain("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
     writer.flush()
-
-
-def separate_shared(store: Store, portal: str, files: Iterable[str]) -> None:
-    """Give each of these distributions, which datasets of several pages describe, a graph of its own.
-
-    Pages are split one by one, so such a distribution is described in the graph of each of its datasets, and
-    each of its triples would count twice in queries.
-    """
-    prefix = record_graph(portal, "")
-    for file in files:
-        own = NamedNode(record_graph(portal, file))
-        for quad in list(store.quads_for_pattern(NamedNode(file), None, None, None)):
-            graph = quad.graph_name
-            if isinstance(graph, NamedNode) and graph.value.startswith(prefix) and graph != own:
-                store.remove(quad)
-                store.add(Quad(quad.subject, quad.predicate, quad.object, own))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from harvester.enrich.mappings import Mappings
 from harvester.errors import ItemError, NothingPublishable
 from harvester.formats import BY_NAME
-from harvester.harvest.bookkeeping import count_outcomes, separate_shared, write_inferred, write_outcomes
+from harvester.harvest.bookkeeping import count_outcomes, write_inferred, write_outcomes
 from harvester.harvest.catalogue import harvest_catalogue
 from harvester.harvest.intake import Intake
 from harvester.harvest.parser import Parser
@@ -22,6 +22,7 @@ from harvester.harvest.site import harvest_site
 from harvester.harvest.threads import one_ahead
 from harvester.portal.choice import AUTO, Choice, choose_format
 from harvester.portal.client import Fetcher
+from harvester.portal.documents import SMALL
 from harvester.portal.udata import Portal
 from harvester.rdf.context import parse_context
 from harvester.store.generations import Catalogue, Stage
@@ -67,7 +68,8 @@ class Job:
         wanted = AUTO if self.options.format == "auto" else (BY_NAME[self.options.format],)
         choice = choose_format(self.fetcher, self.portal, wanted, self.options.page_size)
         report.format = choice.format.name
-        report.notes.append(f"format: {choice.reason}")
+        if choice.format is not wanted[0]:
+            report.notes.append(f"format: {choice.reason}")
         return choice
 
     def _fill(self, stage: Stage, choice: Choice, parser: Parser, report: Report) -> None:
@@ -113,7 +115,6 @@ class Job:
             report.notes.append("nothing changed: the last generation stays current")
             return
         writer.flush()
-        separate_shared(stage.store, run.portal.key, run.intake.ledger.shared_files())
         write_outcomes(run, stage.store, writer, gone, self.clock())
         write_inferred(run, stage.store, writer)
 
@@ -128,7 +129,7 @@ class Job:
 def _pin_context(run: Run, stage: Stage) -> None:
     """Pull the portal's JSON-LD context once: pages may name it, exports use it."""
     try:
-        document = run.fetcher.get(run.portal.context, accept="application/ld+json")
+        document = run.fetcher.get(run.portal.context, accept="application/ld+json", max_body=SMALL)
         run.context = parse_context(document.body)
     except ItemError as error:
         run.report.add_problems(

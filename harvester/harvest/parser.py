@@ -3,9 +3,11 @@
 A worker also leaves the main process free to load the store: on two cores parsing then costs nothing.
 """
 
+import logging
 import multiprocessing
 import resource
-from concurrent.futures import Future
+import threading
+from concurrent.futures import BrokenExecutor, Future
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +18,11 @@ from harvester.errors import DocumentError
 from harvester.model import Category, Document, Page
 from harvester.rdf.page import Reading, read_page
 
-_MEMORY = 4096 * MEBIBYTE
+log = logging.getLogger(__name__)
+
+_GRACE = 30.0
+"""Seconds that a dead pool is given beyond a document's own time."""
+_MEMORY = 2048 * MEBIBYTE
 """Address space of a worker: what a hostile document may take before its worker is refused more."""
 
 
@@ -24,21 +30,55 @@ class Parser:
     """Reads documents in `workers` processes, each within `timeout` seconds. A context manager."""
 
     def __init__(self, workers: int = 1, timeout: float = 120.0) -> None:
+        self._workers = workers
         self._timeout = timeout
-        self._pool = ProcessPool(
-            max_workers=workers, initializer=_limit_memory, context=multiprocessing.get_context("spawn")
-        )
-        self._pool.schedule(_ready)  # workers start now, beside the first requests
+        self._lock = threading.Lock()
+        self._pool = self._start()
 
     def read(self, document: Document, reading: Reading) -> Page:
         """Return the page in `document`; DocumentError where it is not RDF or beyond limits. Thread-safe."""
-        future: Future[Page] = self._pool.schedule(read_page, args=(document, reading), timeout=self._timeout)
+        pool = self._pool
         try:
-            return future.result()
+            return self._ask(pool, document, reading)
+        except BrokenExecutor:
+            log.warning("the parsing processes died; others are started")
+            self._replace(pool)
+        try:
+            return self._ask(self._pool, document, reading)
+        except BrokenExecutor as error:
+            raise _refused(document, "made the process that parsed it die, twice") from error
+
+    def _ask(self, pool: ProcessPool, document: Document, reading: Reading) -> Page:
+        future: Future[Page] = pool.schedule(read_page, args=(document, reading), timeout=self._timeout)
+        try:
+            # The pool keeps the time itself; what is added here is for a pool that died.
+            return future.result(self._timeout + _GRACE)
         except TimeoutError as error:
             raise _refused(document, f"took longer than {self._timeout:g} s to parse") from error
         except (ProcessExpired, MemoryError) as error:
             raise _refused(document, "could not be parsed within the memory of a worker") from error
+        except (DocumentError, BrokenExecutor):
+            raise
+        except Exception as error:  # whatever a document makes of our code costs that document
+            raise _refused(
+                document, f"could not be read: {type(error).__name__}: {str(error)[:200]}"
+            ) from error
+
+    def _start(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=self._workers,
+            initializer=_limit_memory,
+            context=multiprocessing.get_context("spawn"),
+        )
+        pool.schedule(_ready)  # workers start now, beside the first requests
+        return pool
+
+    def _replace(self, broken: ProcessPool) -> None:
+        with self._lock:
+            if self._pool is broken:
+                broken.stop()  # type: ignore[no-untyped-call]
+                broken.join()
+                self._pool = self._start()
 
     def __enter__(self) -> Self:
         return self

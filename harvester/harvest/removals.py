@@ -27,10 +27,12 @@ def find_removals(run: Run, *, reuses_complete: bool) -> list[Known]:
     gone: list[Known] = []
     if run.report.complete:
         gone += _proven(run, list(ledger.absent([Kind.DATASET])))
+    if run.report.complete and not run.page_lost:
         # Only now: what an unlisted dataset names was seen while it was asked for.
         gone += ledger.absent(_HANGERS_ON)
     if reuses_complete and not run.options.limit:
-        gone += ledger.absent([Kind.REUSE, Kind.CONCEPTS])
+        gone += [known for known in ledger.absent([Kind.REUSE]) if _reuse_is_gone(run, known)]
+        gone += ledger.absent([Kind.CONCEPTS])
     _brake(run, gone)
     return gone
 
@@ -63,6 +65,22 @@ def _is_gone(run: Run, known: Known) -> bool:
     return True
 
 
+def _reuse_is_gone(run: Run, known: Known) -> bool:
+    """Ask for a reuse that a complete list lacks; where it answers after all, it stays as it was."""
+    for id_ in known.ids:
+        try:
+            run.fetcher.get(run.portal.reuse(id_), accept="application/json", headers={"X-Fields": "id"})
+        except FetchError as error:
+            if error.status in GONE:
+                continue
+            run.report.skip(
+                f"{known.resource} is no longer listed, but was kept: its own address fails", error
+            )
+        run.intake.ledger.keep(known)
+        return False
+    return True
+
+
 def _brake(run: Run, gone: Iterable[Known]) -> None:
     number = len(list(gone))
     known = run.intake.ledger.known_count()
@@ -79,6 +97,6 @@ def _unlisted(known: Known, id_: str, url: str) -> Problem:
         category=Category.GONE,
         url=url,
         what=f"{known.resource} ({id_}) is no longer listed, but still answers: it was kept",
-        why="archived datasets leave the catalogue and keep their address",
-        fix="nothing to do",
+        why="it was archived, perhaps, or moved between pages while they were read",
+        fix="nothing to do; if it lasts, look at the dataset on the portal",
     )

@@ -7,11 +7,11 @@ from harvester.enrich.concepts import code_list
 from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
-from harvester.errors import ItemError
+from harvester.errors import FetchError, ItemError
 from harvester.harvest.run import Run
-from harvester.harvest.singles import name_services, read_missing
-from harvester.model import Problem
-from harvester.portal.documents import JsonObject
+from harvester.harvest.singles import GONE, name_services, read_missing
+from harvester.model import Category, Kind, Problem
+from harvester.portal.documents import SMALL, JsonObject
 from harvester.portal.listing import ListPage, json_pages
 from harvester.portal.udata import CodeList, read_codes
 
@@ -58,12 +58,18 @@ def _take(run: Run, mapper: ReuseMapper, page: ListPage) -> Mapped:
     if run.options.datasets_rdf != "none" and not run.options.limit:
         read_missing(run, ids - ledger.resources(ids).keys())
         name_services(run, services - ledger.resources(services).keys())
-    mapped = mapper.map(page.items, ledger.resources(ids | services | _ids_of(page.items, "organization")))
+    named = ids | services | _ids_of(page.items, "organization")
+    known = ledger.known_resources(named - run.unpublished) | ledger.resources(named)
+    mapped = mapper.map(page.items, known)
     run.intake.take(mapped.records)
     run.intake.take(record for record in mapped.agents if not ledger.has_seen(record.graph))
-    run.report.dangling += len(mapped.dangling)
     run.report.repaired += mapped.repaired
-    run.report.add_problems(mapped.problems)
+    problems = mapped.problems
+    if run.options.limit:  # most of what reuses name lies beyond it
+        problems = tuple(problem for problem in problems if problem.category is not Category.DANGLING)
+    else:
+        run.report.dangling += len(mapped.dangling)
+    run.report.add_problems(problems)
     return mapped
 
 
@@ -75,23 +81,37 @@ def _ids_of(documents: Sequence[JsonObject], key: str) -> set[str]:
 
 
 def _take_schemes(run: Run, mapper: ReuseMapper, used: set[str]) -> None:
-    """Take in the code lists of reuses, with the portal's labels in its own language and in English."""
-    own = _items(run, "types"), _items(run, "topics")
-    english = _items(run, "types", "en"), _items(run, "topics", "en")
-    run.intake.take(mapper.schemes(*own, english=english, used=sorted(used)))
+    """Take in the code lists of reuses, with the portal's labels; keep the known ones if a list fails."""
+    own, english = (
+        (_codes(run, "types"), _codes(run, "topics")),
+        (_codes(run, "types", "en"), _codes(run, "topics", "en")),
+    )
     badges = _codes(run, "badges")
+    known = list(run.intake.ledger.absent([Kind.CONCEPTS]))
+    if known and None in (*own, *english, badges):
+        for scheme in known:
+            run.intake.ledger.keep(scheme)
+        return
+    types, topics = map(_items, own)
+    types_in_english, topics_in_english = map(_items, english)
+    run.intake.take(
+        mapper.schemes(types, topics, english=(types_in_english, topics_in_english), used=sorted(used))
+    )
     if badges:
         run.intake.take([code_list(run.facts, "reuses/badges/", badges)])
 
 
-def _items(run: Run, name: CodeList, language: str | None = None) -> list[JsonObject]:
-    return [{"id": code, "label": label} for code, label in _codes(run, name, language).items()]
+def _items(codes: dict[str, str] | None) -> list[JsonObject]:
+    return [{"id": code, "label": label} for code, label in (codes or {}).items()]
 
 
-def _codes(run: Run, name: CodeList, language: str | None = None) -> dict[str, str]:
-    """Return a code list of the portal, code → label; empty where it has none."""
+def _codes(run: Run, name: CodeList, language: str | None = None) -> dict[str, str] | None:
+    """Return a code list of the portal, code → label; empty if it has none, None if it cannot be read."""
     try:
-        return read_codes(run.fetcher.get(run.portal.codes(name, language), accept="application/json"))
+        url = run.portal.codes(name, language)
+        return read_codes(run.fetcher.get(url, accept="application/json", max_body=SMALL))
     except ItemError as error:
-        run.report.add_problems([error.problem(f"the labels of reuse {name} were left out")])
-        return {}
+        if isinstance(error, FetchError) and error.status in GONE:
+            return {}
+        run.report.skip(f"the labels of reuse {name} were skipped", error)
+        return None

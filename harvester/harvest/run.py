@@ -59,6 +59,10 @@ class Run:
     language: str = "fr"
     asked: set[str] = field(default_factory=set)
     """Ids of datasets and data services that reuses name and that were asked for by themselves."""
+    unpublished: set[str] = field(default_factory=set)
+    """Those of them that the portal does not publish."""
+    page_lost: bool = False
+    """A catalogue page could not be read: what stands on no other page was not seen."""
     permalinks: str = ""
     """Base of the portal's permalinks, as its reuses show it."""
 

@@ -23,23 +23,37 @@ def read_singly(run: Run, url: str, error: ItemError) -> int:
     Which they are the portal's JSON list tells: it has the same order and pages as the catalogue. Returns
     how many members the page turned out to have; 0 where that cannot be known, which costs the page.
     """
+    run.page_lost = True
     ids = _ids_on_page(run, page_of(url))
     if not ids:
         run.report.skip(f"the page {url} was skipped with all that it lists", error)
         return 0
-    lost = 0
+    kept = read = 0
     for id_ in ids:
-        try:
-            page = read_dataset(run, id_)
-        except ItemError as single:
-            lost += 1
-            run.report.skip(f"the dataset {id_} was skipped", single)
+        known = run.intake.ledger.known_as(id_)
+        if known:
+            run.intake.ledger.keep(known)
+            kept += 1
         else:
-            run.intake.take(_as_members(run, page, id_))
+            read += _read_member(run, id_)
+    what = (
+        f"{url} lists {len(ids)} datasets: {kept} were kept as they were, {read} new ones read by themselves"
+    )
     run.report.add_problems(
-        [error.problem(f"{url} was read dataset by dataset: {len(ids) - lost} of {len(ids)} were recovered")]
+        [error.problem(what + ", without what only the page says (owner, services)" * (read > 0))]
     )
     return len(ids)
+
+
+def _read_member(run: Run, id_: str) -> bool:
+    """Take in a dataset that the catalogue lists on a page which cannot be read; tell whether that worked."""
+    try:
+        page = read_dataset(run, id_)
+    except ItemError as error:
+        run.report.skip(f"the dataset {id_} was skipped", error)
+        return False
+    run.intake.take(_as_members(run, page, id_))
+    return True
 
 
 def read_dataset(run: Run, id_: str) -> Page:
@@ -73,7 +87,9 @@ def read_missing(run: Run, ids: Iterable[str]) -> None:
         try:
             page = read_dataset(run, id_)
         except FetchError as error:
-            if error.status not in GONE:
+            if error.status in GONE:
+                run.unpublished.add(id_)
+            else:
                 run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
         except ItemError as error:
             run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
@@ -98,9 +114,14 @@ def name_services(run: Run, ids: Iterable[str]) -> None:
 
 def _not_asked(run: Run, ids: Iterable[str]) -> list[str]:
     """Return those ids that were not asked for yet, as many as one run may ask for."""
-    new = sorted(set(ids) - run.asked)[: MAX_ASKED - len(run.asked)]
-    run.asked.update(new)
-    return new
+    new = sorted(set(ids) - run.asked)
+    allowed = new[: MAX_ASKED - len(run.asked)]
+    if len(allowed) < len(new) and len(run.asked) < MAX_ASKED:
+        run.report.notes.append(
+            f"reuses name over {MAX_ASKED:,} unlisted datasets and services: the rest dangle"
+        )
+    run.asked.update(allowed)
+    return allowed
 
 
 def _ids_on_page(run: Run, number: int) -> list[str]:

@@ -60,7 +60,7 @@ class Archive:
         self._lock = threading.Lock()
 
     def send(self, request: Request, _deadline: Deadline, limit: int, /) -> Answer:
-        """See `Transport.send`; FetchError also for a request that was not recorded."""
+        """See `Transport.send`; UsageError for a request that was not recorded."""
         with self._lock, _intact(self._path):
             self._file.seek(self._pick(request))
             record = next(ArchiveIterator(self._file))
@@ -85,11 +85,9 @@ class Archive:
                 self._taken[key] = turn + 1
                 return offsets[min(turn, len(offsets) - 1)]
         url = redact(request.url)
-        raise AttemptFailed(
+        raise UsageError(
             f"{self._path} holds no answer for {url} with these request headers",
             fix="replay with the options of the recorded run, or record it again with --archive",
-            url=url,
-            category=Category.UNREACHABLE,
         )
 
 

@@ -12,6 +12,10 @@ JsonObject = dict[str, Any]
 
 MAX_BYTES = 24 * MEBIBYTE
 """Largest JSON document; parsed, it takes about ten times that. Larger pages of lists are read in parts."""
+SMALL = MEBIBYTE
+"""Largest code list or description of a portal."""
+MAX_VALUES = 1_000_000
+"""Most values in a document: each can take a hundred times the memory of the bytes that say it."""
 MAX_DEPTH = 32
 """Deepest nesting of objects and lists; udata's own documents nest 7 levels."""
 
@@ -25,6 +29,7 @@ def read_json(document: Document) -> object:
     https://www.rfc-editor.org/rfc/rfc8259#section-8.2
     """
     try:
+        _check_values(document.body)
         value: object = json.loads(document.body, parse_constant=_refuse, parse_float=_finite)
         _check_depth(value)
         if _SURROGATE.search(document.body):
@@ -57,6 +62,12 @@ def is_html(document: Document) -> bool:
     return (
         document.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
     )
+
+
+def _check_values(body: bytes) -> None:
+    """Bound what a document unfolds to; commas and brackets within strings count too."""
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise ValueError(f"it holds more than {MAX_VALUES:,} values")
 
 
 def _check_depth(value: object) -> None:

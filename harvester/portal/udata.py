@@ -87,6 +87,10 @@ class Portal:
         """Return the URL of one dataset's own document: 410 if deleted, 404 if private, 200 if archived."""
         return f"{self.api}/datasets/{quote(dataset_id, safe='')}/rdf.{format_.extensions[0]}"
 
+    def reuse(self, reuse_id: str) -> str:
+        """Return the URL of one reuse's own document: 410 if deleted, 404 if private."""
+        return f"{self.api}/reuses/{quote(reuse_id, safe='')}/"
+
     def service_rdf(self, service_id: str, format_: Format) -> str:
         """Return the URL of one data service's own document."""
         return f"{self.api}/dataservices/{quote(service_id, safe='')}/rdf.{format_.extensions[0]}"

@@ -55,14 +55,15 @@ class _Tree:
 
     def label(self, token: str) -> str:
         """Label `token` and, first, the blank nodes above it."""
-        chain = [token]
+        chain, met = [token], {token}
         while True:
             above = self.parents.get(chain[-1], ())
             if len(above) != 1 or not above[0][0].startswith("_:"):
                 break
-            if above[0][0] in self.labels or above[0][0] in chain[-_MAX_DEPTH:]:
+            if above[0][0] in self.labels or above[0][0] in met:
                 break
             chain.append(above[0][0])
+            met.add(above[0][0])
         for node in reversed(chain):
             above = sorted(
                 (self.labels.get(s, s if s[0] == "<" else "_:"), p) for s, p in self.parents.get(node, ())

@@ -4,7 +4,15 @@ import json
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from pyoxigraph import RdfFormat, parse
+
+from harvester.rdf.depth import check_depth
+
 Context = dict[str, Any]
+
+MAX_BYTES = 256 * 1024
+"""Largest context; udata's is 2 kB."""
+MAX_DEPTH = 16
 
 
 def parse_context(body: bytes) -> Context:
@@ -15,11 +23,20 @@ def parse_context(body: bytes) -> Context:
     >>> parse_context(b'{"@context": {"dct": "http://purl.org/dc/terms/"}}')
     {'dct': 'http://purl.org/dc/terms/'}
     """
+    if len(body) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
+    check_depth(body, RdfFormat.JSON_LD, MAX_DEPTH)
     document = json.loads(body)
     if isinstance(document, dict) and isinstance(document.get("@context"), dict):
         document = document["@context"]
     if not isinstance(document, dict):
         raise ValueError("a JSON-LD context must be a JSON object")  # noqa: TRY004  # bad data, not a bad call
+    try:
+        probe = json.dumps({"@context": document, "@id": "http://probe.example/"}).encode("ascii")
+        list(parse(probe, RdfFormat.JSON_LD, base_iri="http://probe.example/", lenient=True))
+        json.dumps(document, ensure_ascii=False).encode()
+    except (SyntaxError, UnicodeEncodeError) as error:
+        raise ValueError(f"no JSON-LD processor can use it: {error}") from error
     return document
 
 

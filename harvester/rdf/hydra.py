@@ -45,7 +45,7 @@ def _view(controls: list[Row]) -> HydraView:
     holders = {*totals, *(seen_from[s] for s in totals if s in seen_from)} or {s for s, _, _ in controls}
 
     def pick(predicates: tuple[str, ...]) -> str | None:
-        found = sorted(o for s, p, o in controls if p in predicates and s in holders)
+        found = sorted(o for s, p, o in controls if p in predicates and s in holders and o[0] != "_")
         return _value(found[0]) if found else None
 
     return HydraView(next=pick(_NEXT), last=pick(_LAST), total=max(totals.values(), default=None))

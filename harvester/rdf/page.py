@@ -6,7 +6,7 @@ from itertools import islice
 
 from pyoxigraph import Quad, RdfFormat, parse, serialize
 
-from harvester.config import RdfLimits
+from harvester.config import MEBIBYTE, RdfLimits
 from harvester.errors import DocumentError
 from harvester.formats import BY_MEDIA_TYPE, Format
 from harvester.model import Category, Document, Kind, Page, Problem
@@ -16,9 +16,11 @@ from harvester.rdf.hydra import take_view
 from harvester.rdf.records import split
 from harvester.rdf.rows import Rows, read_ntriples
 
+_OURS = "<urn:x-harvester:"
+"""A portal that could speak of runs and records would be believed by queries over the union of all graphs."""
 _QUAD_FORMATS = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
-_GROWTH = 12
-"""How much larger than the largest document its N-Triples may be (udata's Turtle grows 2.5 times)."""
+_MAX_NTRIPLES = 96 * MEBIBYTE
+"""What a document may be when written out as N-Triples: a page of 1,000 datasets is 19 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def read_page(document: Document, reading: Reading) -> Page:
     """Parse, repair and split one RDF document. All or nothing: raises DocumentError where it is not RDF."""
     format_ = BY_MEDIA_TYPE.get(document.media_type, reading.format)
     rows = read_rows(document, format_, reading)
-    view, rest = take_view(rows.rows)
+    foreign = [row for row in rows.rows if not any(token.startswith(_OURS) for token in row)]
+    view, rest = take_view(foreign)
     records = split(rest, reading.portal, document.url)
     members = sum(max(1, len(r.ids)) for r in records if r.listed and r.kind is Kind.DATASET)
     return Page(
@@ -47,7 +50,7 @@ def read_page(document: Document, reading: Reading) -> Page:
         view=view,
         members=members,
         repaired=rows.repaired,
-        problems=tuple(_problems(document, format_, rows)),
+        problems=tuple(_problems(document, format_, rows, len(rows.rows) - len(foreign))),
     )
 
 
@@ -93,7 +96,7 @@ class _Bounded(io.BytesIO):
 
 def _to_ntriples(body: bytes, format_: Format, url: str, limits: RdfLimits) -> str:
     quads = parse(body, format_.rdf, base_iri=url, lenient=True)
-    out = _Bounded(limits.max_bytes * _GROWTH)
+    out = _Bounded(min(_MAX_NTRIPLES, 12 * limits.max_bytes))
     if format_.rdf in _QUAD_FORMATS:
         # The portal's TriG puts everything in one graph with a blank name: graphs of the source are dropped.
         serialize(
@@ -110,7 +113,7 @@ def _to_ntriples(body: bytes, format_: Format, url: str, limits: RdfLimits) -> s
 def _refused(document: Document, why: str) -> DocumentError:
     return DocumentError(
         f"{document.url} {why}",
-        fix="ask for smaller pages (--page-size), or raise the limit if you trust this portal",
+        fix="ask for smaller pages (--page-size); if the size alone is the matter, raise --max-body",
         url=document.url,
         category=Category.REFUSED,
     )
@@ -130,7 +133,7 @@ def _not_rdf(document: Document, format_: Format, error: Exception) -> DocumentE
     return DocumentError(cause, fix=fix, url=document.url, category=Category.NOT_RDF)
 
 
-def _problems(document: Document, format_: Format, rows: Rows) -> list[Problem]:
+def _problems(document: Document, format_: Format, rows: Rows, ours: int) -> list[Problem]:
     problems = [
         Problem(
             category=Category.INVALID_IRI,
@@ -141,6 +144,16 @@ def _problems(document: Document, format_: Format, rows: Rows) -> list[Problem]:
         )
         for term in rows.dropped[:20]
     ]
+    if ours:
+        problems.append(
+            Problem(
+                category=Category.REFUSED,
+                url=document.url,
+                what=f"{ours:,} statements in the harvester's own namespace were left out",
+                why="only the harvester itself describes its runs and records",
+                fix="ask the portal's owner where they come from",
+            )
+        )
     if document.media_type not in format_.media_types:
         problems.append(
             Problem(

@@ -1,7 +1,7 @@
 """A page becomes records: one resource each, with all that hangs from it.
 
-Rules (docs/decisions/0001): an IRI that is described is a record of its own, except a distribution, which
-belongs to the one dataset that points at it. Blank nodes belong to the record from which they are reached.
+Rules (docs/decisions/0001): an IRI that is described is a record of its own, except a distribution that is
+named for its dataset. Blank nodes belong to the record from which they are reached.
 What the catalogue says of a member (`<catalog> dcat:dataset <d>`) stands in the member's record.
 So each triple stands in exactly one record, and the catalogue's own record does not grow with its members.
 """
@@ -44,6 +44,8 @@ _IDENTIFIER = f"<{DCT}identifier>"
 _NOTATION = f"<{SKOS}notation>"
 _OWN_ID = re.compile(r"/(?:datasets|dataservices|organizations|users|contacts|reuses)/([0-9a-f]{24})/?$")
 _PERMALINK = re.compile(r"/datasets/([0-9a-f]{24})(?:[/?#]|$)")
+_FILE_OF_PORTAL = re.compile(r"/datasets/(?:[0-9a-f]{24}\?resource_id=|r/)[0-9a-f-]{36}>$")
+"""IRIs that udata gives to distributions: each belongs to one dataset."""
 _HEX_24 = re.compile(r"[0-9a-f]{24}")
 _BLANK_RESOURCE = "urn:x-harvester:blank:"
 
@@ -108,14 +110,7 @@ def record_of(
         source=source,
         ids=ids,
         listed=listed,
-        files=_files(plain, ids) if kind is Kind.DATASET else (),
     )
-
-
-def _files(rows: Iterable[Row], ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the IRIs of the distributions that are described and do not hold an id of their dataset."""
-    files = [s[1:-1] for s, p, o in rows if o == _DISTRIBUTION and p == _TYPE]
-    return tuple(sorted(file for file in files if not any(id_ in file for id_ in ids)))
 
 
 def _nquads(rows: Iterable[Row], graph: str) -> bytes:
@@ -172,6 +167,7 @@ class _Page:
         self.owners: dict[str, set[str]] = {}
         self.distributions: set[str] = set()
         self.taken: set[str] = set()
+        self.known_to_hang: dict[str, bool] = {}
         nodes = self.nodes
         for row in rows:
             s, p, o = row
@@ -216,10 +212,20 @@ class _Page:
         return [row for s, rows in self.nodes.items() if s not in self.taken for row in rows]
 
     def _hangs(self, subject: str) -> bool:
-        """Tell whether `subject` is a distribution of one dataset, and nothing that is a record."""
-        if subject not in self.distributions or len(self.owners.get(subject, ())) != 1:
+        """Tell whether `subject` is a distribution of one dataset, is named for it, and is nothing else.
+
+        By its name and not by who points at it, since others may do so on other pages.
+        """
+        if subject not in self.distributions:
             return False
-        return not any(p == _TYPE and o in _KINDS for _, p, o in self.nodes[subject])
+        if subject not in self.known_to_hang:
+            owners = self.owners.get(subject, ())
+            named = len(owners) == 1 and (
+                _FILE_OF_PORTAL.search(subject) is not None or subject.startswith(next(iter(owners))[:-1])
+            )
+            rows = self.nodes.get(subject, ())
+            self.known_to_hang[subject] = named and not any(p == _TYPE and o in _KINDS for _, p, o in rows)
+        return self.known_to_hang[subject]
 
     def _collect(self, root: str) -> list[Row]:
         """Take the rows of `root` and of the blank nodes and distributions that hang from it."""

@@ -14,7 +14,7 @@ from harvester.model import Kind, Record
 
 
 class Sighting(StrEnum):
-    """What the first look at a record says."""
+    """What a look at a record says."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -54,13 +54,16 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE known (graph TEXT PRIMARY KEY, kind TEXT, resource TEXT, digest TEXT, ids TEXT) WITHOUT ROWID;
+CREATE TABLE known_ids (id TEXT, graph TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
 CREATE TABLE seen (
   graph TEXT, digest TEXT, kind TEXT, resource TEXT, source TEXT, PRIMARY KEY (graph, digest)
 ) WITHOUT ROWID;
 CREATE TABLE ids (id TEXT, graph TEXT, resource TEXT, kind TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
 CREATE INDEX ids_by_graph ON ids (graph);
-CREATE TABLE files (file TEXT, graph TEXT, PRIMARY KEY (file, graph)) WITHOUT ROWID;
 """
+
+
+_KNOWN = "SELECT graph, kind, resource, digest, ids FROM known"
 
 
 class Ledger:
@@ -77,10 +80,30 @@ class Ledger:
 
     def remember(self, records: Iterable[Known]) -> None:
         """Note what the last generation knows."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)",
-            ((r.graph, r.kind, r.resource, r.digest, " ".join(r.ids)) for r in records),
-        )
+        for r in records:
+            row = (r.graph, r.kind, r.resource, r.digest, " ".join(r.ids))
+            self._db.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", row)
+            self._db.executemany(
+                "INSERT OR IGNORE INTO known_ids VALUES (?, ?)", ((i, r.graph) for i in r.ids)
+            )
+
+    def known(self, graph: str) -> Known | None:
+        """Return a record as the last generation knows it."""
+        row = self._db.execute(f"{_KNOWN} WHERE graph = ?", (graph,)).fetchone()
+        return row and _known(row)
+
+    def known_as(self, id_: str) -> Known | None:
+        """Return the record that the last generation knows by a portal id."""
+        row = self._db.execute("SELECT graph FROM known_ids WHERE id = ?", (id_,)).fetchone()
+        return row and self.known(row[0])
+
+    def keep(self, known: Known) -> None:
+        """Note that a record stays as the last generation has it, though it could not be read."""
+        if not self.has_seen(known.graph):
+            row = (known.graph, known.digest, known.kind, known.resource, "")
+            self._db.execute("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", row)
+            ids = ((i, known.graph, known.resource, known.kind) for i in known.ids)
+            self._db.executemany("INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", ids)
 
     def see(self, record: Record) -> Sighting:
         """Note a record of this run and say how it compares."""
@@ -88,7 +111,6 @@ class Ledger:
         before = [d for (d,) in self._db.execute("SELECT digest FROM seen WHERE graph = ?", (graph,))]
         for id_ in record.ids:
             self.name(id_, record)
-        self._db.executemany("INSERT OR IGNORE INTO files VALUES (?, ?)", ((f, graph) for f in record.files))
         if digest in before:
             return Sighting.REPEATED
         self._db.execute(
@@ -119,17 +141,9 @@ class Ledger:
                 found[id_] = row[0]
         return found
 
-    def members(self) -> int:
-        """Return how many datasets were seen so far: portal ids, of which two may share an IRI."""
-        (with_id,) = self._db.execute(
-            "SELECT count(DISTINCT id) FROM ids WHERE kind = ?", (Kind.DATASET,)
-        ).fetchone()
-        (without_id,) = self._db.execute(
-            "SELECT count(DISTINCT graph) FROM seen WHERE kind = ?"
-            " AND NOT EXISTS (SELECT 1 FROM ids WHERE ids.graph = seen.graph)",
-            (Kind.DATASET,),
-        ).fetchone()
-        return int(with_id + without_id)
+    def known_resources(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the IRIs that the last generation uses for those portal ids that it knows."""
+        return {id_: known.resource for id_ in ids if (known := self.known_as(id_))}
 
     def ids_of(self, graph: str) -> tuple[str, ...]:
         """Return the portal ids seen for one record, sorted."""
@@ -137,22 +151,16 @@ class Ledger:
             i for (i,) in self._db.execute("SELECT id FROM ids WHERE graph = ? ORDER BY id", (graph,))
         )
 
-    def shared_files(self) -> list[str]:
-        """Return the IRIs of distributions that more than one record describes."""
-        return [f for (f,) in self._db.execute("SELECT file FROM files GROUP BY file HAVING count(*) > 1")]
-
     def absent(self, kinds: Iterable[Kind]) -> Iterator[Known]:
         """Yield the known records of these kinds that were not seen, ordered by graph."""
         marks = list(kinds)
         places = ", ".join("?" * len(marks))
         rows = self._db.execute(
-            "SELECT graph, kind, resource, digest, ids FROM known"  # noqa: S608  # only question marks are put in
-            f" WHERE kind IN ({places}) AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.graph = known.graph)"
-            " ORDER BY graph",
+            f"{_KNOWN} WHERE kind IN ({places})"  # noqa: S608  # only question marks are put in
+            " AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.graph = known.graph) ORDER BY graph",
             marks,
         )
-        for graph, kind, resource, digest, ids in rows.fetchall():
-            yield Known(graph, Kind(kind), resource, digest, tuple(ids.split()))
+        yield from map(_known, rows.fetchall())
 
     def known_count(self) -> int:
         """Return how many records the last generation knows."""
@@ -169,6 +177,11 @@ class Ledger:
             digest = _join(parts)
             change = _compare(known, digest)
             yield Outcome(graph, Kind(kind), resource, digest, source, self.ids_of(graph), change, len(parts))
+
+
+def _known(row: tuple[str, str, str, str, str]) -> Known:
+    graph, kind, resource, digest, ids = row
+    return Known(graph, Kind(kind), resource, digest, tuple(ids.split()))
 
 
 def _compare(known: str | None, digest: str) -> Sighting:

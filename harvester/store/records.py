@@ -31,7 +31,6 @@ SELECT ?graph ?kind ?resource ?digest ?id WHERE {{
   }}
 }}
 """
-_KNOWN_NAMES = ("graph", "kind", "resource", "digest")
 
 
 def known_records(store: Store, portal: str) -> Iterator[Known]:

@@ -75,15 +75,14 @@ class Stage:
         with disk_errors(self.path):
             (self.path / CONTEXT).write_text(json.dumps(context, ensure_ascii=False), encoding="utf-8")
 
-    def publish(self, facts: Mapping[str, JSON], keep: int = 3, *, compact: bool = False) -> Generation:
+    def publish(self, facts: Mapping[str, JSON], keep: int = 3) -> Generation:
         """Make what was written the current generation, and keep the newest `keep` generations (at least 1).
 
-        `compact` first puts the store's files in order: that takes 2 s for 800,000 quads, after which joins
-        run 1.3 to 2 times faster; worth it when a good part of the store is new. Raises StoreError if
+        Raises StoreError if
         anything is not as it should be; then the last generation stays current.
         """
         with disk_errors(self.path):
-            quads = self._freeze(compact=compact)
+            quads = self._freeze()
             self._verify(quads)
             Manifest(
                 id=self.path.stem,
@@ -96,14 +95,12 @@ class Stage:
             sync_tree(self.path)
             return self._admit(self.path, keep)
 
-    def _freeze(self, *, compact: bool) -> int:
+    def _freeze(self) -> int:
         """Put a checkpoint of the scratch store in its place; return its number of quads.
 
         A checkpoint and not the store itself, so that nobody who still has `store` in hand can change it.
         """
         store = self.store
-        if compact:
-            store.optimize()
         store.flush()
         quads = len(store)
         store.backup(self.path / STORE)

@@ -44,6 +44,29 @@ def test_a_harvest_ends_with_a_summary_and_a_report(tmp_path):
     assert {"category", "url", "what", "why", "fix"} == set(report["problems"][0])
 
 
+def test_a_report_that_cannot_be_written_is_told_before_the_run(tmp_path):
+    """Usage error at once: nothing was asked, nothing published."""
+    with serve(WORLD) as portal:
+        done = harvest(portal.site, tmp_path / "catalogue", "--report", tmp_path / "missing" / "report.json")
+
+        assert portal.requests == []
+    assert done.returncode == 2
+
+
+def test_what_a_portal_says_cannot_steer_the_terminal(tmp_path):
+    """Escape sequences in titles are shown harmlessly."""
+    title = b'"title": "\\u001b[31mEVIL\\u001b[2J", "id": "aaaaaaaaaaaaaaaaaaaaaaaa"'
+    reuse = (
+        b'{"data": [{"id": "bbbbbbbbbbbbbbbbbbbbbbbb", "title": "R", "datasets": [{%s}]}], "total": 1}'
+        % title
+    )
+    with serve(WORLD, [faults.body(reuse, "/reuses/\\?page=1")]) as portal:
+        done = harvest(portal.site, tmp_path)
+
+    assert "?[31mEVIL" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 def test_json_lines_for_machines(tmp_path):
     """--log-format json: every line of stderr and stdout is a JSON object."""
     with serve(WORLD) as portal:
@@ -170,8 +193,8 @@ def test_a_missing_exchange_in_a_replay_is_a_clear_error(tmp_path):
         harvest(portal.site, tmp_path / "live", "--archive", tmp_path / "run.warc.gz")
     done = harvest(portal.site, tmp_path / "again", "--replay", tmp_path / "run.warc.gz", "--format", "nt")
 
-    assert done.returncode in (3, 4)
-    assert "run.warc.gz" in done.stderr
+    assert done.returncode == 2
+    assert "run.warc.gz holds no answer for" in done.stderr
 
 
 def test_personal_data_stays_out_unless_asked_for(tmp_path):

@@ -156,6 +156,57 @@ def test_dry_run_and_limit(portal, tmp_path):
     assert instances(said(tmp_path), DATASET) == everything
 
 
+def test_a_limited_run_leaves_a_full_store_as_good_as_it_was(portal, tmp_path):
+    """Links of reuses to datasets beyond the limit stay resolved, and none is called dangling."""
+    harvest(portal.site, tmp_path, page_size=10)
+    before = said(tmp_path)
+    report = harvest(portal.site, tmp_path, page_size=10, limit=10)
+
+    assert said(tmp_path) == before
+    assert report.dangling == 0
+    assert not report.problem_counts[Category.DANGLING]
+
+
+def test_a_bad_page_on_a_full_store_degrades_nothing(portal, tmp_path):
+    """What the page lists stays as the last generation has it, with what only the page says."""
+    harvest(portal.site, tmp_path, page_size=10)
+    before = said(tmp_path)
+    portal.faults = [faults.malformed(faults.page(2))]
+    harvest(portal.site, tmp_path, page_size=10)
+
+    assert said(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "where", ["/api/1/site/$", "/reuses/types/", "/reuses/topics/", "/reuses/badges/", "featured"]
+)
+def test_small_failures_keep_what_was_known(where, portal, tmp_path):
+    """A code list or the portal's description fails: skipped, reported, and the known one stays."""
+    harvest(portal.site, tmp_path, page_size=10)
+    before = said(tmp_path)
+    portal.faults = [faults.status(500, where)]
+    report = harvest(portal.site, tmp_path, page_size=10)
+
+    assert said(tmp_path) == before
+    assert report.exit_code == 5
+
+
+def test_a_reuse_that_a_complete_list_lacks_is_asked_for(portal, tmp_path):
+    """Only 404 and 410 remove a reuse."""
+    harvest(portal.site, tmp_path, page_size=10)
+    portal.world = World(datasets=40, reuses=10, removed_reuses=frozenset({3}))
+    gone = Truth(WORLD, portal.api).reuses - Truth(portal.world, portal.api).reuses
+    portal.faults = [faults.status(500, r"/reuses/[0-9a-f]{24}/")]
+    assert harvest(portal.site, tmp_path, page_size=10).kinds[Kind.REUSE]["removed"] == 0
+    portal.faults = []
+    harvest(portal.site, tmp_path, page_size=10)
+
+    assert (
+        Truth(WORLD, portal.api).reuses - instances(said(tmp_path), "http://www.w3.org/ns/dcat#Resource")
+        == gone
+    )
+
+
 def test_two_runs_never_overlap(portal, tmp_path):
     """The second is told who holds the store, and ends at once."""
     catalogue = Catalogue(tmp_path)

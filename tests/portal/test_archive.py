@@ -58,7 +58,8 @@ def test_a_recording_of_another_tool_is_read(tmp_path: Path):
     with Replayer(path, quick()) as replayer:
         assert replayer.get(url, accept="text/turtle").body == b"abc"
         assert fails(replayer, "http://portal.example/b").status == 404
-        assert "holds no answer" in fails(replayer, url, accept="application/json").cause
+        with pytest.raises(UsageError, match="holds no answer"):
+            replayer.get(url, accept="application/json")
 
 
 def sample() -> bytes:
@@ -119,5 +120,5 @@ def test_damage_is_noticed_or_harmless(tmp_path_factory, position: int, byte: in
         return
     with replayer:
         for url in ("http://h/a", "http://h/b"):
-            with contextlib.suppress(FetchError):
+            with contextlib.suppress(FetchError, UsageError):
                 assert replayer.get(url).body == TURTLE * 20

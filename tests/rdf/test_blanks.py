@@ -99,6 +99,13 @@ def test_poisoned_graphs_are_labelled_in_no_time():
     assert time.process_time() - before < 5
 
 
+def test_a_large_circle_ends():
+    """A hundred nodes in a ring, which no path from an IRI enters."""
+    rows = [(f"_:n{i}", "<http://p.example/>", f"_:n{(i + 1) % 100}") for i in range(100)]
+
+    assert isomorphic(graph(label_blanks(rows, "urn:g", {})), graph(rows))
+
+
 def test_a_long_chain_is_labelled():
     """Nesting twenty thousand deep neither recurses nor takes for ever."""
     depth = 20_000

@@ -58,6 +58,13 @@ def test_controls(page, expected):
     assert view_of(page)[0] == expected
 
 
+def test_a_next_page_that_is_a_blank_node_is_none():
+    """hydra:next [ ] names no page."""
+    turtle = "<http://h/c> <http://www.w3.org/ns/hydra/core#next> [ ] ."
+
+    assert view_of(turtle)[0] == HydraView()
+
+
 def test_controls_are_taken_out():
     """What is stored says nothing of pages; the rest stays."""
     _, rest = view_of(CURRENT)

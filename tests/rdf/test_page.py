@@ -1,6 +1,7 @@
 """Documents of all kinds become pages, or an error that says what is wrong."""
 
 import json
+import time
 
 import pytest
 
@@ -143,6 +144,38 @@ def test_other_contexts_are_never_fetched_nor_replaced():
     body = b'{"@context": ["http://other.example/c", {"a": "http://a/"}]}'
 
     assert inline_context(body, URL, {"b": "http://b/"}, "http://data.example/context.jsonld") is body
+
+
+def test_a_portal_cannot_speak_of_our_runs_and_records():
+    """Else its page could hide another portal's runs from queries over the union of all graphs."""
+    page = read_page(
+        document(
+            DATASET
+            + b"""
+            <urn:x-harvester:run:9> a <http://www.w3.org/ns/prov#Activity> .
+            <http://evil.example/run> <urn:x-harvester:vocabulary#portal> "data.example" .
+            <http://evil.example/r> <http://www.w3.org/ns/prov#wasGeneratedBy> <urn:x-harvester:run:9> ."""
+        ),
+        reading(),
+    )
+
+    assert [r.resource for r in page.records] == ["http://data.example/d"]
+    assert [p.what for p in page.problems] == ["3 statements in the harvester's own namespace were left out"]
+
+
+def test_a_page_of_files_and_mentions_is_split_in_time():
+    """Each of 20,000 files is looked at once, however often it is mentioned."""
+    files = ", ".join(f"<http://data.example/d/{i}>" for i in range(20_000))
+    described = "".join(f"<http://data.example/d/{i}> a dcat:Distribution .\n" for i in range(20_000))
+    turtle = (
+        f"@prefix dcat: <http://www.w3.org/ns/dcat#> . <http://data.example/d> dcat:distribution {files} .\n"
+    )
+    before = time.process_time()
+
+    page = read_page(document((turtle + described).encode()), reading())
+
+    assert len(page.records) == 1
+    assert time.process_time() - before < 10
 
 
 def test_a_shared_iri_counts_as_two_members():

@@ -15,6 +15,7 @@ PAGE = """
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
 @prefix adms: <http://www.w3.org/ns/adms#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix spdx: <http://spdx.org/rdf/terms#> . @prefix e: <http://data.example/> .
+@prefix b: <http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb?resource_id=> .
 e:catalog a dcat:Catalog ; dct:title "C" ; dct:publisher [ a foaf:Organization ; foaf:name "P" ] ;
   dcat:dataset <http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa>,
     <http://up.example/b>, <http://up.example/listed-only> ;
@@ -23,13 +24,14 @@ e:catalog a dcat:Catalog ; dct:title "C" ; dct:publisher [ a foaf:Organization ;
   dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
   dct:publisher e:org ; dct:accessRights e:public ; dcat:contactPoint e:contact ;
   dct:temporal [ a dct:PeriodOfTime ; dcat:startDate "2020" ] ;
-  dcat:distribution e:dist1, e:shared .
+  dcat:distribution <http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa/file1>, e:shared .
 <http://up.example/b> a dcat:Dataset ; dct:identifier "FR-1" ;
   dct:publisher e:org ; dct:accessRights e:public ;
   adms:identifier [ skos:notation "http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb" ] ;
-  dcat:distribution e:shared, <http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb?resource_id=1> .
-<http://data.example/datasets/bbbbbbbbbbbbbbbbbbbbbbbb?resource_id=1> a dcat:Distribution .
-e:dist1 a dcat:Distribution ; spdx:checksum [ spdx:checksumValue "1" ] ;
+  dcat:distribution e:shared, b:398d42ab-2897-423c-99c6-5b2c74579e07 .
+b:398d42ab-2897-423c-99c6-5b2c74579e07 a dcat:Distribution .
+<http://data.example/datasets/aaaaaaaaaaaaaaaaaaaaaaaa/file1> a dcat:Distribution ;
+  spdx:checksum [ spdx:checksumValue "1" ] ;
   dcat:accessService [ a dcat:DataService ; dct:title "WMS" ] .
 e:shared a dcat:Distribution ; dct:title "one file of two datasets" .
 e:service a dcat:DataService ; dcat:servesDataset <http://up.example/b> .
@@ -77,11 +79,29 @@ def test_distributions_periods_and_checksums_hang_from_their_dataset():
     assert {"startDate", "checksumValue", "accessService", "title"} <= said
 
 
-def test_a_distribution_of_two_datasets_is_a_record_of_its_own():
-    """Otherwise its triples would stand in two graphs, and count twice in every query."""
+def test_a_distribution_that_is_not_named_for_its_dataset_is_a_record_of_its_own():
+    """Another dataset may point at it too, and its triples would count twice in queries."""
     shared = records()["shared"]
 
     assert shared.triples == 2
+
+
+def test_what_belongs_where_does_not_depend_on_pages():
+    """Three datasets share a file: on one page or on three, the same records come out."""
+    datasets = [
+        f"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+        <http://d.example/{name}> a dcat:Dataset ;
+          dcat:distribution <http://f.example/shared>, <http://f.example/{name}>,
+            <http://d.example/{name}/own> .
+        <http://f.example/{name}> a dcat:Distribution . <http://d.example/{name}/own> a dcat:Distribution .
+        <http://f.example/shared> a dcat:Distribution ; dct:title "one file" ."""
+        for name in ("a", "b", "c")
+    ]
+
+    together = split(parsed("\n".join(datasets)), "data.example", "http://s/")
+    apart = {r for page in datasets for r in split(parsed(page), "data.example", "http://s/")}
+
+    assert apart == set(together)
 
 
 def test_membership_stands_with_the_member():

@@ -75,13 +75,16 @@ def test_portal_ids_lead_to_the_iri_that_the_catalogue_uses(ledger):
     }
 
 
-def test_members_are_counted_by_portal_id(ledger):
-    """Two datasets that share an IRI are two members, as in hydra:totalItems; an organisation is none."""
-    ledger.see(record("x", "1", "b" * 24, "c" * 24))
-    ledger.see(record("without id", "1"))
-    ledger.see(record("org", "1", "d" * 24, kind=Kind.AGENT))
+def test_what_is_kept_counts_as_seen_and_unchanged(ledger):
+    """A record that could not be read stays as it was."""
+    gone = ledger.known_as("a" * 24)
+    ledger.keep(gone)
 
-    assert ledger.members() == 3
+    assert [k.graph for k in ledger.absent([Kind.DATASET])] == ["urn:g:moved", "urn:g:same"]
+    assert [(o.graph, o.change, o.ids) for o in ledger.outcomes()] == [
+        ("urn:g:gone", Sighting.UNCHANGED, ("a" * 24,))
+    ]
+    assert ledger.known_resources(["a" * 24, "f" * 24]) == {"a" * 24: "http://d.example/gone"}
 
 
 def test_outcomes_are_in_order_and_say_what_changed(ledger):
