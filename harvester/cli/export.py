@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.filesize import decimal
 
+from harvester.cli.memory import few_arenas
 from harvester.cli.options import store_option
 from harvester.export.dump import Summary, write_dump
 from harvester.export.files import Output, replacing, streaming
@@ -63,6 +64,7 @@ def export(
     FILE is replaced when the new one is complete, and FILE.sha256 holds its checksum (`sha256sum -c`). The
     same generation gives the same bytes.
     """
+    few_arenas()
     syntax = syntax_of(file, format_)
     selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance)
     generation = Catalogue(store).require()

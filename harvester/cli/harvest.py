@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from harvester.cli.http import http_options, http_settings
+from harvester.cli.memory import few_arenas
 from harvester.cli.options import store_option
 from harvester.cli.progress import progress_on
 from harvester.cli.summary import print_summary
@@ -123,6 +124,7 @@ Exit codes:
 @http_options
 def harvest(portal: str, store: Path, **given: Any) -> None:
     """Harvest PORTAL, a udata portal named by its site or its API root, into the catalogue."""
+    few_arenas()
     at = Portal.at(portal)
     if given["report_file"]:
         check_writable(given["report_file"])
