@@ -27,7 +27,8 @@ def in_terminal(*command: str) -> str:
         shown.write(data)
         return data
 
-    os.environ |= {"COLUMNS": str(WIDTH), "LINES": str(HEIGHT), "TERM": "xterm-256color"}
+    search = f"{Path(HARVESTER).parent}:{os.environ['PATH']}"
+    os.environ |= {"PATH": search, "COLUMNS": str(WIDTH), "LINES": str(HEIGHT), "TERM": "xterm-256color"}
     pty.spawn([HARVESTER, *command], read)
     return shown.getvalue().decode()
 
@@ -40,7 +41,7 @@ def main() -> None:
         )
         demo = in_terminal("demo", "--store", store).replace(folder, ".")
         # Keep the summary: bars are redrawn many times, and problems are long.
-        summary = demo[demo.index("portal.test: published") :].split("Note:")[0]
+        summary = demo[demo.index("portal.test: published") :].split("Problems")[0]
         query = in_terminal("query", "most-reused-datasets", "--store", store)
         console.print(Text("$ make demo", style="bold green"))
         console.print(Text.from_ansi(summary.replace("\r", "")))
