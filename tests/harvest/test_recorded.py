@@ -14,6 +14,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib import Dataset as Quads
 from warcio.archiveiterator import ArchiveIterator
 
+from harvester.model import Category
 from tests.harvest.support import ask, instances, replay, said
 
 RECORDED = Path(__file__).parent.parent / "data" / "recorded"
@@ -205,3 +206,19 @@ def test_each_triple_stands_in_one_graph(harvested):
     quads = said(store)
 
     assert len({(q.subject, q.predicate, q.object) for q in quads}) == len(quads)
+
+
+@pytest.mark.parametrize("name", ["n3", "nt", "trig", "xml"])
+def test_another_format_the_next_night_changes_nothing(name, tmp_path):
+    """The same portal in Turtle and then in another lossless format: not one record differs."""
+    replay(RECORDINGS["ttl"], tmp_path, format="ttl")
+    report = replay(RECORDINGS[name], tmp_path, format=name)
+
+    assert report.writes == 0
+
+
+def test_the_losses_of_json_ld_are_reported(tmp_path):
+    """JSON-LD works, and the report says that it is not the format to choose."""
+    report = replay(RECORDINGS["jsonld"], tmp_path, format="jsonld")
+
+    assert report.problem_counts[Category.LOSSY] == 1
