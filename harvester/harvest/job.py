@@ -68,6 +68,8 @@ class Job:
         wanted = AUTO if self.options.format == "auto" else (BY_NAME[self.options.format],)
         choice = choose_format(self.fetcher, self.portal, wanted, self.options.page_size)
         report.format = choice.format.name
+        # A portal that redirects to another host has its records, and its bookkeeping, under that one.
+        report.portal, report.url = choice.portal.key, choice.portal.site
         if choice.format is not wanted[0]:
             report.notes.append(f"format: {choice.reason}")
         return choice

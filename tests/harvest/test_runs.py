@@ -6,7 +6,7 @@ from harvester.errors import Locked, NothingPublishable
 from harvester.model import Category, Kind
 from harvester.store.generations import Catalogue
 from tests.harvest.support import ask, harvest, instances, said
-from tests.simulator import LEGACY, UDATA, Truth, World, faults, serve
+from tests.simulator import LEGACY, UDATA, Manners, Truth, World, faults, serve
 
 DATASET = "http://www.w3.org/ns/dcat#Dataset"
 WORLD = World(datasets=40, reuses=10)
@@ -62,6 +62,19 @@ def test_nothing_changed_publishes_nothing(portal, tmp_path):
     assert second.count("unchanged") == first.count("added")
     assert second.generation is None
     assert [g.id for g in Catalogue(tmp_path).generations()] == [first.generation]
+
+
+def test_a_portal_that_redirects_to_another_host_is_one_portal(tmp_path):
+    """Named by either host, its records and their bookkeeping are under the one that it redirects to."""
+    with serve(WORLD) as first:
+        port = first.site.rpartition(":")[2]
+    with serve(WORLD, manners=Manners(canonical_host=f"127.0.0.1:{port}"), port=int(port)) as portal:
+        redirected = harvest(f"http://localhost:{port}", tmp_path, page_size=10)
+        again = harvest(f"http://localhost:{port}", tmp_path, page_size=10)
+        direct = harvest(portal.site, tmp_path, page_size=10)
+
+    assert redirected.portal == direct.portal == f"127.0.0.1:{port}"
+    assert (again.writes, direct.writes) == (0, 0)
 
 
 def test_the_second_run_equals_a_first_run_over_the_new_state(portal, tmp_path):
