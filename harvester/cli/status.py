@@ -16,10 +16,10 @@ from rich.table import Table
 
 from harvester.cli.options import store_option
 from harvester.cli.program import program
+from harvester.harvest.report import COUNTS
 from harvester.store.generations import Catalogue
 from harvester.store.summary import Entry, LastRun, Summary, summarise
 
-COUNTS = ("seen", "added", "changed", "unchanged", "removed", "skipped", "repaired", "dangling")
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 PIPE_WIDTH = 1000
 """Columns where no terminal says how many it has."""

@@ -148,14 +148,14 @@ def _other_ways(run: Run, url: str, *, again: bool) -> Iterator[tuple[str, Forma
 
 def _as_if(run: Run, page: Page, url: str, first: ItemError, format_: Format) -> Page:
     """Return a page read in another way, with links to pages in the chosen format and a word about it."""
+    if format_ is run.format:
+        return page
     extension = run.format.extensions[0]
     view = HydraView(
         next=page.view.next and _in_format(page.view.next, extension),
         last=page.view.last and _in_format(page.view.last, extension),
         total=page.view.total,
     )
-    if format_ is run.format:
-        return page
     problem = first.problem(f"{url} was read as {format_.name} instead of {run.format.name}: nothing is lost")
     lossy = [_lossy(url)] if format_.name == "jsonld" else []
     return replace(page, view=view, problems=(*page.problems, problem, *lossy))

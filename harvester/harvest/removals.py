@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harvester.errors import FetchError, ItemError, NothingPublishable
 from harvester.harvest.run import Run
-from harvester.harvest.singles import GONE, read_dataset
+from harvester.harvest.singles import is_gone, read_dataset
 from harvester.model import Category, Kind, Problem
 from harvester.store.ledger import Known
 
@@ -50,7 +50,7 @@ def _is_gone(run: Run, known: Known) -> bool:
         try:
             page = read_dataset(run, id_)
         except FetchError as error:
-            if error.status not in GONE:
+            if not is_gone(error):
                 run.report.skip(
                     f"{known.resource} is no longer listed, but was kept: its own address fails", error
                 )
@@ -71,7 +71,7 @@ def _reuse_is_gone(run: Run, known: Known) -> bool:
         try:
             run.fetcher.get(run.portal.reuse(id_), accept="application/json", headers={"X-Fields": "id"})
         except FetchError as error:
-            if error.status in GONE:
+            if is_gone(error):
                 continue
             run.report.skip(
                 f"{known.resource} is no longer listed, but was kept: its own address fails", error

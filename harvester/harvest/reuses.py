@@ -7,9 +7,9 @@ from harvester.enrich.concepts import code_list
 from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
-from harvester.errors import FetchError, ItemError
+from harvester.errors import ItemError
 from harvester.harvest.run import Run
-from harvester.harvest.singles import GONE, name_services, read_missing
+from harvester.harvest.singles import is_gone, name_services, read_missing
 from harvester.model import Category, Kind, Problem
 from harvester.portal.documents import SMALL, JsonObject
 from harvester.portal.listing import ListPage, json_pages
@@ -111,7 +111,7 @@ def _codes(run: Run, name: CodeList, language: str | None = None) -> dict[str, s
         url = run.portal.codes(name, language)
         return read_codes(run.fetcher.get(url, accept="application/json", max_body=SMALL))
     except ItemError as error:
-        if isinstance(error, FetchError) and error.status in GONE:
+        if is_gone(error):
             return {}
         run.report.skip(f"the labels of reuse {name} were skipped", error)
         return None

@@ -13,8 +13,13 @@ from harvester.vocab import DCAT
 
 MAX_ASKED = 5_000
 """Datasets and data services that a run asks for because reuses name them; links to more stay dangling."""
-GONE = (404, 410)
-"""Statuses by which a portal says that it does not publish a dataset: private or unknown, deleted."""
+_GONE = (404, 410)
+"""Statuses by which a portal says that it does not publish something: private or unknown, deleted."""
+
+
+def is_gone(error: ItemError) -> bool:
+    """Tell whether the portal said that it does not publish what was asked for."""
+    return isinstance(error, FetchError) and error.status in _GONE
 
 
 def read_singly(run: Run, url: str, error: ItemError) -> int:
@@ -57,7 +62,7 @@ def _read_member(run: Run, id_: str) -> bool:
 
 
 def read_dataset(run: Run, id_: str) -> Page:
-    """Read one dataset's own RDF document. Raises ItemError; see GONE for what is no longer published."""
+    """Read one dataset's own RDF document. Raises ItemError; see `is_gone`."""
     document = run.fetcher.get(run.portal.dataset_rdf(id_, run.format), accept=run.format.media_type)
     return run.read(document)
 
@@ -86,13 +91,11 @@ def read_missing(run: Run, ids: Iterable[str]) -> None:
     for id_ in _not_asked(run, ids):
         try:
             page = read_dataset(run, id_)
-        except FetchError as error:
-            if error.status in GONE:
+        except ItemError as error:
+            if is_gone(error):
                 run.unpublished.add(id_)
             else:
                 run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
-        except ItemError as error:
-            run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
         else:
             run.report.repaired += page.repaired
             run.intake.take(page.records)

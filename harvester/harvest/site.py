@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal
 
-from harvester.errors import FetchError, ItemError
+from harvester.errors import ItemError
 from harvester.harvest.run import Run
-from harvester.harvest.singles import GONE
+from harvester.harvest.singles import is_gone
 from harvester.model import Kind, Problem
 from harvester.portal.documents import SMALL
 from harvester.portal.udata import Listed, featured, read_about
@@ -37,7 +37,7 @@ def _about(run: Run) -> Iterator[Row]:
     try:
         about = read_about(run.fetcher.get(run.portal.about, accept="application/json", max_body=SMALL))
     except ItemError as error:
-        if not (isinstance(error, FetchError) and error.status in GONE):
+        if not is_gone(error):
             run.report.skip("the portal's description of itself was skipped", error)
         return
     if about.title:
