@@ -20,7 +20,7 @@ class Query:
     name: str
     text: str
     form: Form
-    header: Header
+    header: Header = field(hash=False)
     parameters: tuple[Parameter, ...]
     path: Path
 

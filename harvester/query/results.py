@@ -81,9 +81,11 @@ TURTLE = GraphOutput("ttl", RdfFormat.TURTLE)
 JSON_LD = GraphOutput("jsonld", RdfFormat.JSON_LD)
 N_TRIPLES = GraphOutput("nt", RdfFormat.N_TRIPLES)
 RDF_XML = GraphOutput("xml", RdfFormat.RDF_XML)
+TRIG = GraphOutput("trig", RdfFormat.TRIG)
+N_QUADS = GraphOutput("nq", RdfFormat.N_QUADS)
 
 ROWS = {output.name: output for output in (CSV, TSV, JSON, XML)}
-GRAPHS = {output.name: output for output in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML)}
+GRAPHS = {output.name: output for output in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS)}
 
 
 def output_for(form: Form, name: str) -> Output:
@@ -153,7 +155,7 @@ def _write_graph(triples: Iterable[Triple], output: GraphOutput, out: BinaryIO) 
     """Write triples, with those well-known prefixes that they use."""
     stream = _checked_for_xml(triples) if output is RDF_XML else iter(triples)
     head = list(islice(stream, _LOOKED_AT))
-    prefixes = None if output is N_TRIPLES else _used_prefixes(head)
+    prefixes = None if output in (N_TRIPLES, N_QUADS) else _used_prefixes(head)
     serialize(chain(head, stream), out, format=output.syntax, prefixes=prefixes)
 
 
@@ -182,7 +184,8 @@ def _checked_for_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
     for triple in triples:
         if triple.predicate not in fine and not _LOCAL_XML_NAME.search(triple.predicate.value):
             raise UsageError(
-                f"RDF/XML cannot hold the predicate {triple.predicate}", fix="-o ttl, -o nt or -o jsonld"
+                f"RDF/XML cannot hold the predicate {triple.predicate}",
+                fix="ask for Turtle, N-Triples or JSON-LD",
             )
         fine.add(triple.predicate)
         yield triple

@@ -8,8 +8,7 @@ Every text is read in linear time: what repeats is possessive (`*+`) or bounded 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from harvester.errors import UsageError
 
@@ -34,10 +33,10 @@ _STRING = (  # three quotes only ever begin a long string, though the engine mak
     rf'|"(?!"")(?:[^"\\\n\r]|{_ESCAPE})*+"'
     rf"|'(?!'')(?:[^'\\\n\r]|{_ESCAPE})*+'"
 )
+_SPACE = r"(?:[ \t\r\n]|\#[^\r\n]*+)*+"
 _TOKEN = re.compile(
     rf"""
-      (?P<space>[\ \t\r\n]+|\#[^\r\n]*)
-    | (?P<iri>{_IRI})
+    (?: (?P<iri>{_IRI})
     | (?P<string>{_STRING})
     | (?P<variable>[?$]{_NAME})
     | (?P<blank>_:[{_BASE}_0-9](?:\.*[{_CHARS}])*)
@@ -46,14 +45,16 @@ _TOKEN = re.compile(
     | (?P<language>@[A-Za-z]+(?:--?[A-Za-z0-9]+)*)
     | (?P<word>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<mark>\^\^|&&|\|\||[!<>]=|[{{}}()\[\];,.=<>!+\-*/|^?~])
+    | (?P<other>.)
+    ){_SPACE}
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LEADING = re.compile(_SPACE)
 _ESCAPABLE = re.compile(rf"{_STRING}|{_IRI}|\#[^\r\n]*|({_CODEPOINT})|\\.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query: `kind` is a group of the grammar above, `start` its offset in the text."""
 
     kind: str
@@ -78,15 +79,12 @@ def tokens(text: str) -> Iterator[Token]:
     >>> [token.text for token in tokens("ASK { ?s a 'FROM' } # FROM")]
     ['ASK', '{', '?s', 'a', "'FROM'", '}']
     """
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            refuse(text, at, _unreadable(text[at]))
-        kind = str(match.lastgroup)
-        if kind != "space":
-            yield Token(kind, match.group(), at)
-        at = match.end()
+    begin = _LEADING.match(text)
+    for match in _TOKEN.finditer(text, begin.end() if begin else 0):
+        kind = match.lastgroup or ""
+        if kind == "other":
+            refuse(text, match.start(), _unreadable(match["other"]))
+        yield Token(kind, match[kind], match.start())
 
 
 def decode(text: str) -> str:
@@ -97,6 +95,8 @@ def decode(text: str) -> str:
     >>> decode(r"\u0041SK { ?s ?p '\u0041' }")
     "ASK { ?s ?p '\\u0041' }"
     """
+    if "\\" not in text:
+        return text
     return _ESCAPABLE.sub(
         lambda match: chr(int(match[1].lstrip(r"\uU"), base=16)) if match[1] else match[0], text
     )

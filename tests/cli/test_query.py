@@ -81,7 +81,7 @@ def test_a_graph_is_turtle_unless_told_otherwise(harvester):
     assert "foaf:Organization" in "\n".join(lines(harvester("query", "describe-resource", *resource)))
     refused = harvester("query", "describe-resource", *resource, "-o", "table")
     assert refused.exit_code == 2
-    assert "one of ttl, jsonld, nt, xml" in refused.stderr
+    assert "one of ttl, jsonld, nt, xml, trig, nq" in refused.stderr
 
 
 def test_pages_tell_of_the_next(harvester, tmp_path):

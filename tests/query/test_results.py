@@ -84,7 +84,15 @@ def test_rows_are_the_same_in_every_format(store, name, parse):
     "ignore:ConjunctiveGraph:DeprecationWarning"
 )  # rdflib's own, of its JSON-LD parser
 @pytest.mark.parametrize(
-    ("name", "format_"), [("ttl", "turtle"), ("jsonld", "json-ld"), ("nt", "nt"), ("xml", "xml")]
+    ("name", "format_"),
+    [
+        ("ttl", "turtle"),
+        ("jsonld", "json-ld"),
+        ("nt", "nt"),
+        ("xml", "xml"),
+        ("trig", "trig"),
+        ("nq", "nt"),  # N-Quads without graph names are N-Triples
+    ],
 )
 def test_graphs_are_the_same_in_every_format(store, name, format_):
     """As rdflib reads them: 19 titles, and two periods, which are blank nodes, with a start each."""
@@ -110,8 +118,8 @@ def test_a_truth_value_has_a_form_in_every_format(store, name):
     [
         (Form.SELECT, "ttl", "table, csv, tsv, json, xml"),
         (Form.ASK, "nt", "table, csv, tsv, json, xml"),
-        (Form.CONSTRUCT, "csv", "ttl, jsonld, nt, xml"),
-        (Form.DESCRIBE, "table", "ttl, jsonld, nt, xml"),
+        (Form.CONSTRUCT, "csv", "ttl, jsonld, nt, xml, trig, nq"),
+        (Form.DESCRIBE, "table", "ttl, jsonld, nt, xml, trig, nq"),
     ],
 )
 def test_a_format_that_does_not_fit_is_refused_with_those_that_do(form, name, fitting):
