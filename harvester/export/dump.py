@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,12 @@ from harvester.export.jsonld import jsonld
 from harvester.export.jsonld_terms import Terms
 from harvester.export.lines import nquads, ntriples, stored_nquads
 from harvester.export.rdfxml import rdfxml
-from harvester.export.selection import Selection
+from harvester.export.selection import Homes, Selection
 from harvester.export.syntax import Syntax
 from harvester.export.turtle import trig, turtle
 from harvester.store.local import as_store_error
 
-_NESTING = ("ttl", "trig", "jsonld")
+NESTING = ("ttl", "trig", "jsonld")
 """Formats with a way to write a blank node inside the statement that points at it."""
 
 
@@ -40,33 +41,42 @@ def write_dump(
     *,
     resource: str | None = None,
     context: Mapping[str, Any] | None = None,
+    homes: Homes | None = None,
 ) -> Summary:
     """Write a store, or with `resource` (an IRI, or the portal's id) what it says about that.
 
     Formats without graphs get the union of all graphs. `context` is the one for JSON-LD; the harvester's
-    prefixes serve where it is None. The same content gives the same bytes. Memory is flat.
+    prefixes serve where it is None. The same content gives the same bytes. Memory is flat. `homes` saves who
+    asks the same store for many resources a look at all its graphs each time.
 
     Raises UsageError for an unknown resource or a context that cannot be used, StoreError where the store
     cannot be read or the output not be written.
     """
-    try:
-        reader = Reader(store, selection, nesting=syntax.format in _NESTING)
-        groups = _Counted(_groups(reader, syntax, resource))
+    with store_errors():
+        reader = Reader(store, selection, nesting=syntax.format in NESTING, homes=homes)
+        groups = Counted(_groups(reader, syntax, resource))
         if syntax.format == "nq" and resource is None:
             for piece in stored_nquads(reader):
                 groups.statements += piece.count(b"\n")
                 output.write(piece)
         else:
-            for text in _written(groups, syntax, reader.left_out, context):
+            for text in document(groups, syntax, reader.left_out, context):
                 output.write(text.encode())
         return Summary(groups.statements, dict(+reader.left_out))
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn what RocksDB raises in a block that reads a store into a StoreError."""
+    try:
+        yield
     except (OSError, RuntimeError) as error:
         if translated := as_store_error(error, Path("the catalogue's store")):
             raise translated from error
         raise
 
 
-class _Counted:
+class Counted:
     """Passes groups on, counting their statements."""
 
     def __init__(self, groups: Iterable[Group]) -> None:
@@ -85,9 +95,10 @@ def _groups(reader: Reader, syntax: Syntax, resource: str | None) -> Iterator[Gr
     return reader.quads() if syntax.keeps_graphs else reader.triples()
 
 
-def _written(
+def document(
     groups: Iterable[Group], syntax: Syntax, left_out: Counter[str], context: Mapping[str, Any] | None
 ) -> Iterator[str]:
+    """Yield `groups` as a document, in pieces. `left_out` counts what the syntax cannot express."""
     match syntax.format:
         case "ttl":
             return turtle(groups)

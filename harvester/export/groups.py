@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
 
-from pyoxigraph import BlankNode, DefaultGraph, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from harvester.export.reading import (
     ahead,
@@ -40,16 +40,18 @@ class Group:
 class Reader:
     """Reads a store for a dump. `nesting` tells whether groups shall know their private blank nodes.
 
+    `homes` saves who reads the same store again the look at all its graphs.
     `left_out` counts the statements that no dump can hold, by what they are.
     """
 
-    def __init__(self, store: Store, selection: Selection, *, nesting: bool) -> None:
+    def __init__(
+        self, store: Store, selection: Selection, *, nesting: bool, homes: Homes | None = None
+    ) -> None:
         self.store = store
         self.selection = selection
-        self.homes = Homes(store)
+        self.homes = homes or Homes(store)
         self._met = Met()
         self._nesting = nesting
-        self._blank_graphs = any(isinstance(graph, BlankNode) for graph in store.named_graphs())
         self.left_out: Counter[str] = Counter()
 
     def quads(self) -> Iterator[Group]:
@@ -86,6 +88,24 @@ class Reader:
         """Make one group of the rows of a unit."""
         return Group("", first, sorted(set(rows)), self._private(rows, unit.graphs))
 
+    def about(self, subject: NamedNode | BlankNode) -> Iterator[tuple[str, list[Row]]]:
+        """Yield what is said of `subject`, with the token of each graph."""
+        quads = self.store.quads_for_pattern(subject, None, None, None)
+        for graph, same in groupby(sorted(quads, key=_graph), key=_graph):
+            if self.selection.admits(graph.strip("<>")):
+                yield graph, sorted(map(row_of, same))
+
+    def loose_ends(self, said: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+        """Yield what other records say of blank nodes that `said` points at: graph, subject and rows."""
+        described = {row[0] for row in said}
+        waiting = sorted({row[2] for row in said if row[2][0] == "_"} - described)
+        while waiting:
+            token = waiting.pop()
+            described.add(token)
+            for graph, rows in self.about(BlankNode(token[2:])):
+                yield graph, token, rows
+                waiting += {row[2] for row in rows if row[2][0] == "_"} - described
+
     def _merge(self, unit: Unit, rows: list[Row], others: list[tuple[str, Row]]) -> Group:
         """Join what the unit's graphs and `others` say of its resource; leave out what belongs elsewhere."""
         first = ""
@@ -117,7 +137,7 @@ class Reader:
     def _is_private(self, token: str, graphs: tuple[str, ...]) -> bool:
         """Tell whether all that mentions a blank node stands in `graphs`."""
         node = BlankNode(token[2:])
-        if self._blank_graphs and self.store.contains_named_graph(node):
+        if self.homes.blank_graphs and self.store.contains_named_graph(node):
             return False
         for quads in (
             self.store.quads_for_pattern(node, None, None, None),
@@ -189,6 +209,11 @@ class Met:
         for place in places:
             self._marks[place] = 1
         return met
+
+
+def _graph(quad: Quad) -> str:
+    """Return the token of a quad's graph, "" for the default graph."""
+    return "" if isinstance(quad.graph_name, DefaultGraph) else str(quad.graph_name)
 
 
 def _blanks(rows: list[Row]) -> set[str]:

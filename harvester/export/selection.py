@@ -104,8 +104,14 @@ class Homes:
     """Finds the record of a resource: the place in a dump where all that is said about it belongs."""
 
     def __init__(self, store: Store) -> None:
-        names = (graph.value for graph in store.named_graphs())
-        portals = {name.split(":", 4)[3] for name in names if name.startswith(RECORD_GRAPHS)}
+        portals: set[str] = set()
+        self.blank_graphs = False
+        """Whether blank nodes name graphs."""
+        for graph in store.named_graphs():
+            if isinstance(graph, BlankNode):
+                self.blank_graphs = True
+            elif graph.value.startswith(RECORD_GRAPHS):
+                portals.add(graph.value.split(":", 4)[3])
         self._portals = sorted(map(unquote, portals))
         self._store = store
         self.all_of = lru_cache(maxsize=1_000)(self._all_of)

@@ -40,7 +40,7 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
         run_activity(
             run_id,
             portal,
-            run.catalog or run.portal.api,
+            run.catalog or run.portal.site,
             run.report.started,
             when,
             counts,
@@ -57,7 +57,7 @@ def write_inferred(run: Run, store: Store, writer: Writer) -> None:
     for graph in inferred_before:
         if isinstance(graph, NamedNode) and graph.value.startswith(prefix):
             store.remove_graph(graph)
-    for subject, rows in infer(store, run.mappings, run.facts):
+    for subject, rows in infer(store, run.mappings, run.facts) if run.catalog else ():
         name = inferred_graph(run.portal.key, subject)
         writer.put_plain("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
     writer.flush()

@@ -12,7 +12,7 @@ from math import ceil
 from harvester.errors import DocumentError, ItemError, NothingPublishable, PortalUnreachable
 from harvester.formats import BY_NAME, Format
 from harvester.harvest.run import Run
-from harvester.harvest.singles import in_full, read_singly
+from harvester.harvest.singles import in_full, is_gone, read_singly
 from harvester.harvest.threads import impatient_pool
 from harvester.model import Category, HydraView, Kind, Page, Problem, Record
 from harvester.portal.paging import Pager, Turn, predicted
@@ -20,7 +20,7 @@ from harvester.portal.paging import Pager, Turn, predicted
 STAGE = "catalogue pages"
 _OTHER_FORMATS = ("xml", "nt", "jsonld")
 """Tried in turn for a page that cannot be read in the chosen format: other code of the portal writes them."""
-_CATALOG = re.compile(r"(/site/catalog)\.[A-Za-z0-9-]+")
+_CATALOG = re.compile(r"(/catalog)\.[A-Za-z0-9-]+")
 _LANGUAGE = re.compile(rb'<http://purl.org/dc/terms/language> "([A-Za-z]{2,3})"')
 
 
@@ -59,6 +59,8 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
         if run.report.pages == 0:
             raise _cannot_start(page) from page
         turn = pager.skip(url, read_singly(run, url, page))
+        if is_gone(page) and not run.portal.api:
+            turn = Turn(None)  # what was listed here is out of date, and so are all pages that would follow
         run.report.members = pager.members
         pages.fetch([turn.next])
         return turn
@@ -70,7 +72,9 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
         pages.fetch([turn.next])
     else:
         pages.fetch([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
-    if not run.report.pages:
+    if not run.report.pages and run.format.name == "jsonld" and run.portal.api:
+        run.report.add_problems([_lossy(page.records[0].source if page.records else run.portal.site)])
+    if not run.catalog:
         _learn(run, page)
     run.intake.take(page.records if run.options.datasets_rdf != "all" else pages.in_full(page.records))
     run.report.members = pager.members
@@ -157,25 +161,23 @@ def _as_if(run: Run, page: Page, url: str, first: ItemError, format_: Format) ->
         total=page.view.total,
     )
     problem = first.problem(f"{url} was read as {format_.name} instead of {run.format.name}: nothing is lost")
-    lossy = [_lossy(url)] if format_.name == "jsonld" else []
+    lossy = [_lossy(url)] if format_.name == "jsonld" and run.portal.api else []
     return replace(page, view=view, problems=(*page.problems, problem, *lossy))
 
 
 def _in_format(url: str, extension: str) -> str:
-    """Return the URL of the same page of a udata catalogue in another format."""
+    """Return the URL of the same page of a catalogue in another format, as udata, CKAN and we name them."""
     return _CATALOG.sub(rf"\1.{extension}", url, count=1)
 
 
 def _learn(run: Run, page: Page) -> None:
-    """Take from the first page what the rest of the run needs: the catalogue's IRI and its language."""
+    """Take from the first page that says it what the run needs: the catalogue's IRI and its language."""
     for record in page.records:
         if record.kind is Kind.CATALOG:
             run.catalog = record.resource
             language = _LANGUAGE.search(record.nquads)
             run.language = language[1].decode() if language else run.language
             break
-    if run.format.name == "jsonld":
-        run.report.add_problems([_lossy(page.records[0].source if page.records else run.portal.site)])
 
 
 def _cannot_start(error: ItemError) -> PortalUnreachable | NothingPublishable:

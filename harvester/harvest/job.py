@@ -130,6 +130,8 @@ class Job:
 
 def _pin_context(run: Run, stage: Stage) -> None:
     """Pull the portal's JSON-LD context once: pages may name it, exports use it."""
+    if not run.portal.api:
+        return
     try:
         document = run.fetcher.get(run.portal.context, accept="application/ld+json", max_body=SMALL)
         run.context = parse_context(document.body)

@@ -20,8 +20,9 @@ _HANGERS_ON = (Kind.CATALOG, Kind.SERVICE, Kind.AGENT, Kind.CONTACT, Kind.OTHER)
 def find_removals(run: Run, *, reuses_complete: bool) -> list[Known]:
     """Return the records that the portal no longer publishes.
 
-    Nothing is removed on an incomplete listing. A dataset absent from a complete one is asked for by itself:
-    only 404 and 410 remove it. Raises NothingPublishable where more would go than a run may remove.
+    Nothing is removed on an incomplete listing. A dataset absent from a complete one is asked for by itself,
+    where there is more than the catalogue to ask: only 404 and 410 remove it. Raises NothingPublishable where
+    more would go than a run may remove.
     """
     ledger = run.intake.ledger
     gone: list[Known] = []
@@ -41,7 +42,7 @@ def _proven(run: Run, absent: list[Known]) -> Iterator[Known]:
     """Yield the datasets that are gone; take in those that answer, though they are no longer listed."""
     for number, known in enumerate(absent, 1):
         run.tell(STAGE, number, len(absent), "datasets")
-        if not known.ids or _is_gone(run, known):
+        if not run.portal.api or not known.ids or _is_gone(run, known):
             yield known
 
 

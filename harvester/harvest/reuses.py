@@ -19,7 +19,9 @@ STAGE = "reuses"
 
 
 def reuse_pages(run: Run) -> Iterator[ListPage | Problem]:
-    """Yield the pages of the portal's list of reuses."""
+    """Yield the pages of the portal's list of reuses; none where there is nothing but a catalogue."""
+    if not run.portal.api:
+        return iter(())
     fields = run.mappings.fields(persons=run.options.persons)
     return json_pages(run.fetcher, run.portal.listing("reuses"), fields)
 

@@ -14,6 +14,7 @@ from harvester.harvest.report import Report
 from harvester.model import Document, Page
 from harvester.portal.client import Fetcher
 from harvester.portal.udata import Portal
+from harvester.portal.urls import redact
 from harvester.rdf.context import Context
 from harvester.rdf.page import Reading
 
@@ -77,10 +78,11 @@ class Run:
             portal=self.portal.key,
             format=format_ or self.format,
             # One base for pages and single datasets: an upstream IRI without a scheme is one IRI in both.
-            base=self.portal.negotiated_catalog,
+            base=redact(self.portal.negotiated_catalog),
             limits=self.options.limits,
             context=self.context,
             context_url=self.portal.context,
+            plain=not self.portal.api,
         )
         return self.parser.read(document, reading)
 

@@ -29,7 +29,7 @@ def read_singly(run: Run, url: str, error: ItemError) -> int:
     how many members the page turned out to have; 0 where that cannot be known, which costs the page.
     """
     run.page_lost = True
-    ids = _ids_on_page(run, page_of(url))
+    ids = _ids_on_page(run, page_of(url)) if run.portal.api else []
     if not ids:
         run.report.skip(f"the page {url} was skipped with all that it lists", error)
         return 0
@@ -69,7 +69,7 @@ def read_dataset(run: Run, id_: str) -> Page:
 
 def in_full(run: Run, record: Record) -> list[Record]:
     """Return a dataset of a catalogue page with what its own document says beside; others as they are."""
-    if record.kind is not Kind.DATASET or not record.ids:
+    if record.kind is not Kind.DATASET or not record.ids or not run.portal.api:
         return [record]
     found: list[Record] = [record]
     for id_ in record.ids:

@@ -19,6 +19,8 @@ FEATURED: tuple[Listed, ...] = ("datasets", "reuses")
 
 def harvest_site(run: Run) -> None:
     """Take in a record of the portal itself; where a part of it fails, the known one is kept."""
+    if not run.portal.api:
+        return
     ledger = run.intake.ledger
     known = ledger.known(record_graph(run.portal.key, run.portal.about))
     skipped = run.report.skipped

@@ -8,8 +8,9 @@ from harvester.formats import BY_MEDIA_TYPE, BY_NAME, Format
 from harvester.model import Category, Document
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import is_html
+from harvester.portal.plain import format_of
 from harvester.portal.udata import PAGE_SIZE, Portal
-from harvester.portal.urls import origin
+from harvester.portal.urls import origin, redact
 
 AUTO = tuple(BY_NAME[name] for name in ("ttl", "n3", "trig", "xml", "nt", "jsonld"))
 """Cheapest first: 73, 73, 79, 105 and 178 bytes per triple; last, of 82, the one that loses triples."""
@@ -38,9 +39,32 @@ def choose_format(
 ) -> Choice:
     """Return the first of `wanted` that the portal serves: by extension, or else by content negotiation.
 
+    A site that is no udata may still have a plain catalogue in pages.
     Raises PortalUnreachable if no server answers, or if it serves no catalogue in any of these formats.
     """
     refused: list[str] = []
+    choice = _choose(fetcher, portal, _given_first(portal, wanted), page_size, refused)
+    if choice is None and not portal.pages:
+        choice = _choose(fetcher, portal.plain(), wanted, page_size, [])
+    if choice is None:
+        raise PortalUnreachable(
+            f"{redact(portal.pages) or portal.api} serves no catalogue ({'; '.join(refused)})",
+            fix="check the address: give the portal's site, the root of its API, which ends in /api/1, or the"
+            " URL of a catalogue in pages, such as https://data.example/catalog.ttl",
+        )
+    return choice
+
+
+def _given_first(portal: Portal, wanted: Sequence[Format]) -> Sequence[Format]:
+    """Put the format first that the address of a plain catalogue names."""
+    given = format_of(portal.pages)
+    return sorted(wanted, key=lambda format_: format_ is not given) if given in wanted else wanted
+
+
+def _choose(
+    fetcher: Fetcher, portal: Portal, wanted: Sequence[Format], page_size: int, refused: list[str]
+) -> Choice | None:
+    """See `choose_format`; `refused` is filled with what was asked for in vain."""
     for format_ in wanted:
         extension = format_.extensions[0]
         document, why = _probe(fetcher, portal.catalog(extension, 1), _accept([format_]), [format_])
@@ -49,13 +73,11 @@ def choose_format(
             url = home.catalog(extension, page_size)
             return Choice(home, format_, url, _accept([format_]), _reason(format_, "by extension", refused))
         refused.append(f"{format_.name}: {why}")
-    url = f"{portal.negotiated_catalog}?page=1&page_size={page_size}"
+    url = portal.pages or f"{portal.negotiated_catalog}?page=1&page_size={page_size}"
     document, why = _probe(fetcher, url, _accept(wanted), wanted)
     if document is None:
-        raise PortalUnreachable(
-            f"{portal.api} serves no catalogue ({'; '.join([*refused, f'by negotiation: {why}'])})",
-            fix="check the address: give the portal's site, or the root of its API, which ends in /api/1",
-        )
+        refused.append(f"by negotiation: {why}")
+        return None
     format_ = BY_MEDIA_TYPE.get(document.media_type, wanted[0])
     home = _after_redirects(portal, document)
     return Choice(
@@ -82,10 +104,10 @@ def _probe(fetcher: Fetcher, url: str, accept: str, wanted: Sequence[Format]) ->
 
 def _after_redirects(portal: Portal, document: Document) -> Portal:
     """Return the portal by the host that answered, if it is another: IRIs follow the host asked."""
-    if origin(document.url) == origin(portal.api):
+    if origin(document.url) == origin(portal.site):
         return portal
     try:
-        return Portal.at(document.url.partition("?")[0])
+        return Portal.at(document.url if portal.pages else document.url.partition("?")[0])
     except UsageError:
         return portal
 

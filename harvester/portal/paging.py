@@ -186,8 +186,10 @@ class Pager:
     def _bounded(self, onward: Turn) -> Turn:
         limit = self._max_pages
         if self._total is not None:
-            # Twice what the portal announces: additions while reading make pages repeat.
-            limit = min(limit, 2 * (self._total // self._size + 1) + 10)
+            # Twice what the portal announces: additions while reading make pages repeat. Pages may hold more
+            # than the members that count, so the number of the last one is an announcement too.
+            announced = max(self._total // self._size + 1, page_of(self._last or ""))
+            limit = min(limit, 2 * announced + 10)
         if onward.next is None or len(self._trail) < limit:
             return onward
         why = f"the listing goes on after {limit} pages, more than its total of {self._total} explains"

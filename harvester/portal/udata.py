@@ -1,7 +1,7 @@
 """What a udata portal offers, and where: its URLs and its small JSON documents.
 
 Measured on udata 17.18; older and newer portals may lack any of it, and nothing here relies on more than that
-what comes is JSON.
+what comes is JSON. A portal of other software is a catalogue in pages and no more (see `plain`).
 """
 
 import re
@@ -16,6 +16,7 @@ from harvester.model import Document, Problem
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import MAX_BYTES, JsonObject, read_json, read_list, read_object
 from harvester.portal.listing import json_pages
+from harvester.portal.plain import in_format, is_catalogue, name_of
 from harvester.portal.urls import clean, origin
 
 PAGE_SIZE = 100
@@ -35,48 +36,64 @@ class Portal:
     """A portal, by its `site` and the root of its `api`, both without a final slash.
 
     `key` is the host and, if it is not the usual one, the port: the portal's name in the catalogue.
+    Where there is no udata, but a catalogue in pages, `pages` is its URL, `api` is "", and `key` goes on with
+    what tells it from others on its host.
     """
 
     site: str
     api: str
     key: str
+    pages: str = ""
 
     @classmethod
     def at(cls, address: str) -> Self:
-        """Return the portal at a site or API URL; https if it says nothing else.
+        """Return the portal at a site or API URL, or at a catalogue's; https if it says nothing else.
 
-        >>> Portal.at("www.data.gouv.fr/fr/")
-        Portal(site='https://www.data.gouv.fr', api='https://www.data.gouv.fr/api/1', key='www.data.gouv.fr')
+        >>> Portal.at("www.data.gouv.fr/fr/").api
+        'https://www.data.gouv.fr/api/1'
         >>> Portal.at("http://127.0.0.1:7000/api/1/site/catalog").key
         '127.0.0.1:7000'
+        >>> Portal.at("https://ckan.example/data/catalog.ttl").key
+        'ckan.example/data'
         """
         url = _checked(address.strip())
         scheme, host, port = origin(url)
         usual = port == (443 if scheme == "https" else 80)
         host = f"[{host}]" if ":" in host else host
         key = host if usual else f"{host}:{port}"
-        path = urlsplit(url).path
+        path, query = urlsplit(url).path, urlsplit(url).query
         before, mark, after = path.partition(_API)
         if mark and after[:1] in ("", "/"):
             prefix = before
+        elif is_catalogue(url):
+            return cls(f"{scheme}://{key}", "", key + name_of(url), url)
         elif path.rstrip("/") == "" or _LANGUAGE.fullmatch(path.rstrip("/")):
             prefix = ""
         else:
             raise _unusable(
                 f"{url} is a page of a portal, or the portal is not at the root of its host",
-                f"give the site, {scheme}://{key}, or the API's root, such as {scheme}://{key}/…{_API}",
+                f"give the site, {scheme}://{key}, the API's root, such as {scheme}://{key}/…{_API}, or a"
+                f" catalogue in pages, such as {scheme}://{key}/…/catalog.ttl",
             )
+        if query:
+            raise _unusable(f"the portal's address {address[:200]!r} holds a query", _EXAMPLE)
         site = f"{scheme}://{key}{prefix}"
         return cls(site, site + _API, key)
 
+    def plain(self) -> Self:
+        """Return the catalogue in pages of a site that is no udata, where CKAN has it, and we ourselves."""
+        return type(self)(self.site, "", self.key, f"{self.site}/catalog")
+
     def catalog(self, extension: str, page_size: int = PAGE_SIZE) -> str:
-        """Return the URL of the catalogue's first page."""
+        """Return the URL of the catalogue's first page. How large that is, only a udata lets us choose."""
+        if self.pages:
+            return in_format(self.pages, extension)
         return f"{self.api}/site/catalog.{extension}?page=1&page_size={page_size}"
 
     @property
     def negotiated_catalog(self) -> str:
         """The catalogue's URL for content negotiation."""
-        return f"{self.api}/site/catalog"
+        return self.pages or f"{self.api}/site/catalog"
 
     @property
     def context(self) -> str:
@@ -178,11 +195,11 @@ def _checked(address: str) -> str:
     url = address if "://" in address else f"https://{address}"
     try:
         cleaned = clean(url)
-        query, fragment = urlsplit(url).query, urlsplit(url).fragment
+        fragment = urlsplit(url).fragment
     except ValueError as error:
         raise _unusable(f"the portal's address {address[:200]!r} {error}", _EXAMPLE) from error
-    if query or fragment:
-        raise _unusable(f"the portal's address {address[:200]!r} holds a query or a fragment", _EXAMPLE)
+    if fragment:
+        raise _unusable(f"the portal's address {address[:200]!r} holds a fragment", _EXAMPLE)
     return cleaned
 
 

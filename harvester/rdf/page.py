@@ -14,10 +14,13 @@ from harvester.rdf.context import Context, inline_context
 from harvester.rdf.depth import TooDeep, check_depth
 from harvester.rdf.hydra import take_view
 from harvester.rdf.records import split
-from harvester.rdf.rows import Rows, read_ntriples
+from harvester.rdf.rows import Row, Rows, read_ntriples
+from harvester.vocab import HV
 
 _OURS = "<urn:x-harvester:"
 """A portal that could speak of runs and records would be believed by queries over the union of all graphs."""
+_DATA_TERMS = frozenset(f"<{HV}{name}>" for name in ("featured", "features", "lastReuse", "reuses"))
+"""Our own predicates that speak of datasets and reuses: another harvester's catalogue may hold them."""
 _QUAD_FORMATS = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
 _MAX_NTRIPLES = 96 * MEBIBYTE
 """What a document may be when written out as N-Triples: a page of 1,000 datasets is 19 MB."""
@@ -35,23 +38,33 @@ class Reading:
     limits: RdfLimits = field(default_factory=RdfLimits)
     context: Context = field(default_factory=dict)
     context_url: str = ""
+    plain: bool = False
+    """The portal is no udata, which counts what it lists by its own ids (two datasets may share an IRI), and
+    which has no business with our terms. Others count IRIs, and may be harvesters such as this."""
 
 
 def read_page(document: Document, reading: Reading) -> Page:
     """Parse, repair and split one RDF document. All or nothing: raises DocumentError where it is not RDF."""
     format_ = BY_MEDIA_TYPE.get(document.media_type, reading.format)
     rows = read_rows(document, format_, reading)
-    foreign = [row for row in rows.rows if not any(token.startswith(_OURS) for token in row)]
+    allowed = _DATA_TERMS if reading.plain else frozenset()
+    foreign = [row for row in rows.rows if not _is_ours(row, allowed)]
     view, rest = take_view(foreign)
     records = split(rest, reading.portal, document.url)
-    members = sum(max(1, len(r.ids)) for r in records if r.listed and r.kind is Kind.DATASET)
+    listed = [r for r in records if r.listed and (reading.plain or r.kind is Kind.DATASET)]
     return Page(
         records=tuple(records),
         view=view,
-        members=members,
+        members=sum(1 if reading.plain else max(1, len(r.ids)) for r in listed),
         repaired=rows.repaired,
         problems=tuple(_problems(document, format_, rows, len(rows.rows) - len(foreign))),
     )
+
+
+def _is_ours(row: Row, allowed: frozenset[str]) -> bool:
+    """Tell whether a row speaks of our own records and runs, or in our terms but for those `allowed`."""
+    s, p, o = row
+    return s.startswith(_OURS) or o.startswith(_OURS) or (p.startswith(_OURS) and p not in allowed)
 
 
 def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:

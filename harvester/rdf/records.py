@@ -33,13 +33,14 @@ _KINDS = {
 _DISTRIBUTION = f"<{DCAT}Distribution>"
 _HAS_DISTRIBUTION = frozenset({f"<{DCAT}distribution>", f"<{ADMS}sample>"})
 _DATASET = f"<{DCAT}dataset>"
-_MEMBERSHIP = {
+MEMBERSHIP = {
     _DATASET: Kind.DATASET,
     f"<{DCAT}service>": Kind.SERVICE,
     f"<{DCAT}catalog>": Kind.CATALOG,
     f"<{DCAT}resource>": Kind.OTHER,
     f"<{DCAT}record>": Kind.OTHER,
 }
+"""What a catalogue says of its members, and the kind that they have where nothing else tells."""
 _IDENTIFIER = f"<{DCT}identifier>"
 _NOTATION = f"<{SKOS}notation>"
 _OWN_ID = re.compile(r"/(?:datasets|dataservices|organizations|users|contacts|reuses)/([0-9a-f]{24})/?$")
@@ -171,7 +172,7 @@ class _Page:
         nodes = self.nodes
         for row in rows:
             s, p, o = row
-            if p in _MEMBERSHIP and o[0] == "<":
+            if p in MEMBERSHIP and o[0] == "<":
                 self._add_member(row)
                 continue
             if s in nodes:
@@ -187,7 +188,7 @@ class _Page:
     def _add_member(self, row: Row) -> None:
         _, p, o = row
         self.members.setdefault(o, []).append(row)
-        self.member_kinds.setdefault(o, _MEMBERSHIP[p])
+        self.member_kinds.setdefault(o, MEMBERSHIP[p])
         if p == _DATASET:
             self.listed.add(o)
 

@@ -56,11 +56,16 @@ class Generation:
 
     def context(self) -> dict[str, Any] | None:
         """Return the portal's JSON-LD context as the run found it, None if it had none. Raises StoreError."""
-        with disk_errors(self.path):
-            try:
-                context = json.loads((self.path / CONTEXT).read_text(encoding="utf-8"))
-            except FileNotFoundError:
-                return None
-            except ValueError as error:
-                raise StoreError(f"{self.path / CONTEXT} is damaged: {error}", fix="harvest again") from error
-        return context if isinstance(context, dict) else None
+        return read_context(self.path)
+
+
+def read_context(folder: Path) -> dict[str, Any] | None:
+    """Return the context pinned in the generation in `folder`: see `Generation.context`."""
+    with disk_errors(folder):
+        try:
+            context = json.loads((folder / CONTEXT).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise StoreError(f"{folder / CONTEXT} is damaged: {error}", fix="harvest again") from error
+    return context if isinstance(context, dict) else None

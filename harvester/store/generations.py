@@ -61,13 +61,17 @@ class Catalogue:
         """Return the current generation. Raises StoreError, saying what to do, if there is none."""
         generation = self.current()
         if generation is None:
-            with disk_errors(self.path):
-                self._refuse_other_folders()
+            self.check()
             raise StoreError(
                 f"{self.path} holds no catalogue yet",
                 fix=f"harvester harvest https://www.data.gouv.fr --store {self.path}",
             )
         return generation
+
+    def check(self) -> None:
+        """Raise StoreError if the folder holds other files, or cannot be read. It need not exist."""
+        with disk_errors(self.path):
+            self._refuse_other_folders()
 
     def generations(self) -> list[Generation]:
         """Return all generations, newest first. Raises StoreError."""

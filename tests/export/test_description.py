@@ -4,7 +4,7 @@ import pytest
 from pyoxigraph import Quad
 
 from harvester.errors import UsageError
-from harvester.export.description import find_resource
+from harvester.export.description import ResourceGone, UnknownResource, find_resource
 from harvester.export.groups import Reader
 from harvester.export.selection import Selection
 from tests.export.stores import ALL, QUAD_FORMATS, TRIPLE_FORMATS, canonical, dumped, read, store_of, union
@@ -114,6 +114,41 @@ def test_no_name_does_anything_but_fail(store, name):
     """Names are bound as terms, never pasted into a query."""
     with pytest.raises(UsageError):
         dumped(store, "nt", resource=name)
+
+
+def test_what_stands_in_another_record_can_be_asked_for():
+    """A distribution or a concept, with the blank nodes that hang from it, in its graph if there are any."""
+    about = "record:d1 { :f dct:title 'fichier' ; dct:temporal _:t . _:t dcat:startDate 2020 }"
+    store = store_of(f"{about} record:d1 {{ :d1 dcat:distribution :f }}")
+
+    for format_ in (*TRIPLE_FORMATS, *QUAD_FORMATS):
+        text, _ = dumped(store, format_, resource="http://a.example/f")
+        expected = (quad if format_ in QUAD_FORMATS else Quad(*quad.triple) for quad in store_of(about))
+        assert read(text, format_) == canonical(expected)
+
+
+def test_our_own_notes_can_be_asked_for(store):
+    """A record with its checksum; but only by who wants notes at all."""
+    name = "urn:x-harvester:record:a.example:http://a.example/d1"
+
+    assert read(dumped(store, "nq", ALL, resource=name)[0], "nq") == canonical(store_of(NOTES))
+    with pytest.raises(UnknownResource):
+        dumped(store, "nq", Selection(), resource=name)
+
+
+def test_what_is_gone_is_told_with_its_tombstone():
+    """Though a reuse still speaks of it; one that came back is there."""
+    tombstone = """urn:records:a.example { record:d9 a dcat:CatalogRecord ; dct:identifier "id9" ;
+        <http://xmlns.com/foaf/0.1/primaryTopic> :d9 ;
+        <http://www.w3.org/ns/prov#invalidatedAtTime> "2026-01-31T02:00:00Z"^^xsd:dateTime ;
+        <http://www.w3.org/ns/prov#wasInvalidatedBy> <urn:x-harvester:run:R1> }"""
+    gone = store_of(tombstone + " record:r1 { :d9 dct:isReferencedBy :r1 }")
+    back = store_of(tombstone + " other:d9 { :d9 dct:title 'again' }")
+
+    for name in ("http://a.example/d9", "id9"):
+        with pytest.raises(ResourceGone, match=r"2026-01-31T02:00:00Z.*urn:x-harvester:run:R1"):
+            find_resource(Reader(gone, ALL, nesting=False), name)
+        assert find_resource(Reader(back, ALL, nesting=False), name) == "http://a.example/d9"
 
 
 def test_an_id_of_two_resources_is_refused():

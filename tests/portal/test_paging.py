@@ -139,6 +139,17 @@ def test_whatever_next_says_paging_ends(data):
     assert pages <= 50 + MAX_REWINDS
 
 
+def test_pages_may_hold_more_than_the_members_that_count():
+    """A catalogue whose pages are full of other records: as many pages as hydra:last says are no surprise."""
+    pager, here, pages = Pager(), url(1), 0
+    while here is not None:
+        pages += 1
+        here = pager.turn(here, view(pages, 200, total=20), 1 if pages % 10 == 0 else 0).next
+
+    assert pages == 200
+    assert pager.verdict().complete
+
+
 def test_an_endless_listing_is_left_at_the_hard_limit():
     """Without a total, only the number of pages ends a portal that always names a next page."""
     pager, here, pages = Pager(max_pages=40), url(1), 0

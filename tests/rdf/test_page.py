@@ -163,6 +163,45 @@ def test_a_portal_cannot_speak_of_our_runs_and_records():
     assert [p.what for p in page.problems] == ["3 statements in the harvester's own namespace were left out"]
 
 
+OURS = """
+    <http://data.example/d> <urn:x-harvester:vocabulary#reuses> 3 ;
+      <urn:x-harvester:vocabulary#lastReuse> "2026-01-31" ; <urn:x-harvester:vocabulary#featured> true .
+    <http://data.example/site> <urn:x-harvester:vocabulary#features> <http://data.example/d> .
+"""
+FALSE = """
+    <urn:x-harvester:run:9> <urn:x-harvester:vocabulary#reuses> 3 .
+    <http://data.example/d> <urn:x-harvester:vocabulary#reuses> <urn:x-harvester:run:9> ;
+      <urn:x-harvester:vocabulary#change> "removed" ; <urn:x-harvester:vocabulary#kind> "agent" ;
+      <urn:x-harvester:vocabulary#problem> <http://data.example/p> .
+"""
+
+
+def test_another_harvesters_catalogue_may_hold_our_terms_for_data():
+    """What it inferred of datasets and reuses; of records and runs it speaks as little as anybody."""
+    page = read_page(document(DATASET + (OURS + FALSE).encode()), reading(plain=True))
+
+    said = b"".join(record.nquads for record in page.records)
+    assert said.count(b"<urn:x-harvester:vocabulary#") == 4
+    assert [p.what for p in page.problems] == ["5 statements in the harvester's own namespace were left out"]
+
+
+def test_a_udata_may_not_hold_them():
+    """It has never heard of us."""
+    page = read_page(document(DATASET + OURS.encode()), reading())
+
+    assert [p.what for p in page.problems] == ["4 statements in the harvester's own namespace were left out"]
+
+
+def test_members_are_counted_as_their_portal_counts_them():
+    """udata by its ids, of which two may share an IRI; others by IRI."""
+    two_ids = b"""<http://up.example/d> a <http://www.w3.org/ns/dcat#Dataset> ;
+        <http://purl.org/dc/terms/identifier> "53699569a3a729239d2046eb", "53699569a3a729239d2046ec" .
+        <http://data.example/c> <http://www.w3.org/ns/dcat#dataset> <http://up.example/d> ."""
+
+    assert read_page(document(two_ids), reading()).members == 2
+    assert read_page(document(two_ids), reading(plain=True)).members == 1
+
+
 def test_a_page_of_files_and_mentions_is_split_in_time():
     """Each of 20,000 files is looked at once, however often it is mentioned."""
     files = ", ".join(f"<http://data.example/d/{i}>" for i in range(20_000))
