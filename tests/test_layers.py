@@ -13,10 +13,23 @@ LAYERS = [
     {"enrich"},
     {"store"},
     {"query", "export", "harvest"},
+    {"workers"},
+    {"serve"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+SERVE = [
+    {"http"},
+    {"tasks"},
+    {"core"},
+    {"html"},
+    {"queries", "data", "operate"},
+    {"sparql"},
+    {"app"},
+    {"server"},
+]
+SERVE_RANK = {name: rank for rank, layer in enumerate(SERVE) for name in layer}
 PURE = {"errors", "model", "vocab", "formats", "rdf"}
 """Places that touch no network and no disk."""
 OUTSIDE = {"requests", "socket", "http", "urllib3", "subprocess", "shutil", "tempfile", "os"}
@@ -51,6 +64,19 @@ def test_imports_point_downwards(path):
     wrong = {name for name in used if name != own and RANK[name] >= RANK[own] and RANK[own] > 0}
 
     assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in modules() if place(p) == "serve" and p.parent.name != "serve"],
+    ids=lambda p: str(p.relative_to(PACKAGE)),
+)
+def test_the_server_has_layers_too(path):
+    """A folder of the server knows those below its own."""
+    own = path.parent.name
+    used = {name.split(".")[2] for name in imports(path) if name.startswith("harvester.serve.")}
+
+    assert {name for name in used if name != own and SERVE_RANK[name] >= SERVE_RANK[own]} == set()
 
 
 @pytest.mark.parametrize(
