@@ -1,13 +1,15 @@
-# make demo   sets up, harvests a bundled recording of a real portal, shows what came out
-# make test   sets up, runs lint, types and every test
-# make bench  measures against what you would use instead (see benchmarks/README.md)
+# make demo     sets up, harvests a bundled recording of a real portal, shows what came out
+# make test     sets up, runs lint, types and every test
+# make clients  installs the npm packages that some tests drive (see CONTRIBUTING.md)
+# make bench    measures against what you would use instead (see benchmarks/README.md)
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+CLIENTS = tests/serve/clients
 DEMO_STORE ?= demo-catalogue
 
-.PHONY: demo test lint types tests bench clean help
+.PHONY: demo test lint types tests clients bench clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,11 +29,17 @@ types: $(VENV)/ready-dev
 tests: $(VENV)/ready-dev
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
+clients: $(CLIENTS)/node_modules/ready
+
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) $(DEMO_STORE) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(CLIENTS)/node_modules/ready: $(CLIENTS)/package-lock.json
+	@npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import click
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from harvester.cli.main import main
 from harvester.errors import EXIT_INTERRUPTED, EXIT_SKIPPED, HarvesterError
 from harvester.model import Category
+from harvester.store.generations import Catalogue
+from tests.serve.support import serving
+from tests.store.catalogues import publish
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,6 +23,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "benchmarks/README.md",
 ]
+DEPLOYMENT = [*DOCUMENTS, *sorted(path for path in (ROOT / "docs" / "deploy").iterdir())]
 
 
 @pytest.mark.parametrize("command", main.commands.values(), ids=lambda c: c.name)
@@ -36,6 +41,41 @@ def test_each_setting_of_a_harvest_is_in_the_readme():
             assert f"`{name}" in README, name
             if option.envvar:
                 assert f"`{option.envvar}`" in README, option.envvar
+
+
+def test_each_setting_of_the_server_is_in_the_readme():
+    """Under the heading of its table, with the variables that other commands know too."""
+    table = README[README.index("| option of `serve`") :].partition("\n\n")[0]
+    for option in main.commands["serve"].params:
+        assert re.search(rf"`{option.opts[0]}[` ]", table), option.opts[0]
+        if option.envvar:
+            assert f"`{option.envvar}`" in table
+
+
+def test_each_metric_is_explained(tmp_path):
+    """In the table of docs/operations.md, with its labels."""
+    publish(Catalogue(tmp_path / "c"), 1)
+    with serving(tmp_path / "c") as server:
+        server.ask("GET", "/sparql?query=ASK%7B%7D")
+        text = server.ask("GET", "/metrics").body.decode()
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples[:1]:
+            if not family.name.startswith("process_"):
+                name = family.name if family.type == "histogram" else sample.name
+                labels = ",".join(label for label in sample.labels if label != "le")
+                assert f"`{name}{f'{{{labels}}}' if labels else ''}`" in OPERATIONS
+
+
+@pytest.mark.parametrize("path", DEPLOYMENT, ids=lambda p: p.name)
+def test_examples_use_options_that_there_are(path):
+    """Options of `harvester serve` and their variables, wherever documents and examples name them."""
+    text = path.read_text(encoding="utf-8")
+    options = {name for option in main.commands["serve"].params for name in option.opts}
+    variables = {f"HARVESTER_SERVE_{name[2:].upper().replace('-', '_')}" for name in options}
+
+    assert set(re.findall(r"HARVESTER_SERVE_[A-Z_]+", text)) <= variables
+    for command in re.findall(r"harvester serve(.*)", text):
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", command)) <= options
 
 
 def test_each_exit_code_is_in_the_readme():

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.heavy
-def test_the_wheel_carries_mappings_queries_and_the_demo(tmp_path):
+def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
     """Built as for PyPI; data files travel with the code, tests do not."""
     command = [
         sys.executable,
@@ -30,6 +30,13 @@ def test_the_wheel_carries_mappings_queries_and_the_demo(tmp_path):
     for folder in ("mappings", "queries"):
         files = {str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*") if p.is_file()}
         assert {f"harvester/{file}" for file in files} <= names
+    data = {
+        str(p.relative_to(ROOT)) for p in (ROOT / "harvester" / "serve").rglob("*.*") if p.suffix != ".pyc"
+    }
+    assert (
+        {"harvester/serve/queries/openapi.yaml", "harvester/serve/html/templates/page.html"} < data <= names
+    )
+    assert "harvester/serve/html/static/style.css" in names
     assert "harvester/demo/portal.test.warc.gz" in names
     assert "harvester/py.typed" in names
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)

@@ -29,6 +29,7 @@ EXAMPLES = """\b
 Examples:
   harvester harvest https://www.data.gouv.fr
   harvester harvest https://data.public.lu --store ./luxembourg --contact mailto:me@example.org
+  harvester harvest https://ckan.example/catalog.ttl
   harvester harvest https://dados.gov.pt --archive run.warc.gz --report report.json
   harvester harvest https://dados.gov.pt --replay run.warc.gz --store ./again
 
@@ -58,7 +59,7 @@ Exit codes:
     default=PAGE_SIZE,
     show_default=True,
     metavar="DATASETS",
-    help="Datasets per catalogue page.",
+    help="Datasets per catalogue page of a udata; others have pages of their own size.",
 )
 @click.option(
     "--datasets-rdf",
@@ -123,7 +124,11 @@ Exit codes:
 )
 @http_options
 def harvest(portal: str, store: Path, **given: Any) -> None:
-    """Harvest PORTAL, a udata portal named by its site or its API root, into the catalogue."""
+    """Harvest PORTAL into the catalogue.
+
+    It is a udata portal, named by its site or its API root; or any DCAT catalogue with Hydra paging, named by
+    its URL, such as https://data.example/catalog.ttl.
+    """
     few_arenas()
     at = Portal.at(portal)
     if given["report_file"]:

@@ -13,6 +13,7 @@ from harvester.cli.harvest import harvest
 from harvester.cli.program import printable
 from harvester.cli.queries import queries
 from harvester.cli.query import query, sparql
+from harvester.cli.serve import serve
 from harvester.cli.status import status
 from harvester.errors import EXIT_INTERRUPTED, HarvesterError
 
@@ -22,6 +23,7 @@ Examples:
   harvester query most-reused-datasets --store ./catalogue -o table
   harvester sparql 'SELECT (COUNT(*) AS ?n) { ?d a dcat:Dataset }'
   harvester export catalogue.ttl.gz
+  harvester serve --store ./catalogue
   harvester demo
 """
 
@@ -55,5 +57,5 @@ def main() -> None:
     """Harvest udata open-data portals into a linked-data catalogue: DCAT, reuses, SPARQL."""
 
 
-for command in (harvest, status, query, queries, sparql, export, demo):
+for command in (harvest, status, query, queries, sparql, export, serve, demo):
     main.add_command(command)

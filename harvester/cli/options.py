@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,3 +15,25 @@ store_option = click.option(
     metavar="DIR",
     help="The catalogue's folder.",
 )
+
+
+class Headed(click.Option):
+    """An option that the help of its command shows under a heading."""
+
+    def __init__(self, *arguments: Any, heading: str, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.heading = heading
+
+
+class Sectioned(click.Command):
+    """A command with so many options that its help shows them under headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each heading, and one for the options without."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                sections.setdefault(getattr(parameter, "heading", "Options"), []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)

@@ -1,0 +1,38 @@
+"""What every endpoint has at hand."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.templating import Jinja2Templates
+
+from harvester.query.canned import Library
+from harvester.serve.core.dumps import Dumps
+from harvester.serve.core.engine import Engine
+from harvester.serve.core.gate import Gate
+from harvester.serve.core.settings import ServeSettings
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The parts of a running server."""
+
+    settings: ServeSettings
+    gate: Gate
+    engine: Engine
+    library: Library
+    templates: Jinja2Templates
+    dumps: Dumps
+
+    def url(self, path: str) -> str:
+        """Return the absolute URL of a path that begins with a slash."""
+        return self.settings.base + path
+
+    def path(self, path: str) -> str:
+        """Return a path as links in pages have it: with the prefix of a reverse proxy."""
+        return self.settings.prefix + path
+
+
+def serving_of(request: Request) -> Serving:
+    """Return the parts of the server that a request came to."""
+    serving: Serving = request.app.state.serving
+    return serving

@@ -1,0 +1,1 @@
+"""Linked data and files: records, catalogue pages, dumps."""

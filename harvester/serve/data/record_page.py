@@ -1,0 +1,150 @@
+"""The page of one resource: what the catalogue says of it, as a reader wants it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from harvester.serve.html.rows import followable, shorten_iri
+from harvester.vocab import DCT, FOAF, RDFS, RECORD_GRAPHS, SCHEMA, SKOS, VCARD
+
+PATH = "/resource"
+_TITLES = (DCT + "title", FOAF + "name", SKOS + "prefLabel", VCARD + "fn", SCHEMA + "name", RDFS + "label")
+_MAILTO = re.compile(r"mailto:[^\s@?&]+@[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is said: a text, a link (`href`; `inside` if it leads to a page of ours), or what hangs there.
+
+    `source` is "said" by the portal, "inferred" or "noted" by the harvester; `title` the whole of what `text`
+    shortens, or the type of a text.
+    """
+
+    text: str
+    source: str
+    title: str = ""
+    href: str = ""
+    inside: bool = False
+    language: str = ""
+    properties: tuple["Property", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A predicate with its values."""
+
+    label: str
+    iri: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One subject. `anchor` is what links in the page lead to, "" for a subject with a page of its own."""
+
+    heading: Value
+    anchor: str
+    properties: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A resource, its `title`, what is said of it (`sections`, itself first), the `origin` of its record."""
+
+    resource: Value
+    title: str
+    sections: tuple[Section, ...]
+    origin: Value | None
+    more: bool
+
+
+def resource_address(path: Callable[[str], str], iri: str, suffix: str = "") -> str:
+    """Return the address of our description of an IRI; `suffix` as in ".ttl"."""
+    return f"{path(PATH + suffix)}?{urlencode({'iri': iri})}"
+
+
+def record_page(outline: Mapping[str, Any], path: Callable[[str], str]) -> RecordPage:
+    """Arrange an outline (see `harvester.serve.tasks.outline`); `path` adds the proxy's prefix to a link."""
+    view = _View(path)
+    resource = _outside(outline["resource"], "said")
+    sections = tuple(view.section(each["name"], each["statements"]) for each in outline["subjects"])
+    return RecordPage(
+        resource=resource,
+        title=sections[0].heading.text if sections else resource.text,
+        sections=sections,
+        origin=_origin(outline["subjects"]),
+        more=outline["more"],
+    )
+
+
+class _View:
+    def __init__(self, path: Callable[[str], str]) -> None:
+        self._path = path
+
+    def section(self, name: str, statements: Sequence[Mapping[str, Any]]) -> Section:
+        """Show a subject."""
+        if name[0] == "_":
+            heading, anchor = Value(f"_:{name[2:14]}", "said"), _anchor(name)
+        else:
+            link = self._link(name[1:-1], "said", known=True)
+            heading, anchor = replace(link, text=_title(statements) or link.text), ""
+        return Section(heading, anchor, self._properties(statements))
+
+    def _properties(self, statements: Sequence[Mapping[str, Any]]) -> tuple[Property, ...]:
+        ordered = sorted(statements, key=_rank)
+        return tuple(
+            Property(shorten_iri(predicate), predicate, tuple(map(self._value, same)))
+            for predicate, same in groupby(ordered, key=lambda each: str(each["predicate"]))
+        )
+
+    def _value(self, statement: Mapping[str, Any]) -> Value:
+        source = statement["source"]
+        match statement:
+            case {"iri": str(iri), "known": known}:
+                return self._link(iri, source, known=bool(known))
+            case {"node": str(label)}:
+                return Value(f"_:{label[2:14]}", source, href=f"#{_anchor(label)}", inside=True)
+            case {"statements": list(inner)}:
+                return Value("", source, properties=self._properties(inner))
+        datatype = statement["datatype"]
+        title = shorten_iri(datatype) if datatype else ""
+        return Value(statement["text"], source, title, language=statement["language"])
+
+    def _link(self, iri: str, source: str, *, known: bool) -> Value:
+        if known:
+            return Value(shorten_iri(iri), source, iri, resource_address(self._path, iri), inside=True)
+        return _outside(iri, source)
+
+
+def _outside(iri: str, source: str) -> Value:
+    """Link to an IRI itself, if it is one that a browser may follow."""
+    href = followable(iri) or (iri if _MAILTO.fullmatch(iri) else "")
+    return Value(shorten_iri(iri), source, iri, href)
+
+
+def _rank(statement: Mapping[str, Any]) -> tuple[bool, bool, str]:
+    """Put a resource's class first, then its names, then the rest by predicate."""
+    predicate = str(statement["predicate"])
+    return not predicate.endswith("#type"), predicate not in _TITLES, predicate
+
+
+def _title(statements: Iterable[Mapping[str, Any]]) -> str:
+    texts = {each["predicate"]: each["text"] for each in reversed([*statements]) if each.get("text")}
+    return next((str(texts[predicate]) for predicate in _TITLES if predicate in texts), "")
+
+
+def _origin(subjects: Iterable[Mapping[str, Any]]) -> Value | None:
+    """Return where the first of the records was read from."""
+    for each in subjects:
+        if each["name"].startswith(f"<{RECORD_GRAPHS}"):
+            for statement in each["statements"]:
+                if statement["predicate"] == DCT + "source" and "iri" in statement:
+                    return _outside(statement["iri"], "noted")
+    return None
+
+
+def _anchor(label: str) -> str:
+    return "node-" + quote(label[2:], safe="")

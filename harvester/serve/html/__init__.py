@@ -1,0 +1,1 @@
+"""Values as pages: templates, tables, previews."""

@@ -1,0 +1,1 @@
+"""What HTTP wants of any answer: negotiation, codings, headers, problem details."""

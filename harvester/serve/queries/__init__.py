@@ -1,0 +1,1 @@
+"""The canned queries over HTTP, their OpenAPI document, and the start page."""

@@ -1,0 +1,148 @@
+"""The pages of the canned queries: the list of them, and each with its form, answer and text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, groupby
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from harvester.errors import UsageError
+from harvester.query.canned import Query
+from harvester.query.results import GRAPHS, ROWS, Output
+from harvester.serve.core.serving import Serving
+from harvester.serve.html.preview import Preview, counted
+from harvester.serve.html.rendering import page
+from harvester.serve.http.negotiation import content_type
+from harvester.serve.http.problem import Problem, problem_from
+from harvester.serve.queries.call import HTML, MAX_ROWS, Call, formats
+from harvester.serve.queries.examples import example
+from harvester.serve.queries.fields import fields
+from harvester.serve.queries.openapi import PATH
+
+_LONGEST_ADDRESS = 8_000
+"""Characters of an address that servers and proxies on its way take."""
+_OTHERS = "The catalogue"
+"""The group of the queries whose tag no other query has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer as a file."""
+
+    label: str
+    address: str
+    media_type: str
+
+
+async def query_list(serving: Serving, queries: Sequence[Query], tag: str | None) -> Response:
+    """Show queries, in groups if they are not those of one tag."""
+    groups = [("", list(queries))] if tag is not None else _grouped(queries)
+    tags = sorted({tag for query in queries for tag in query.header.tags})
+    context = {"groups": [group for group in groups if group[1]], "tag": tag, "tags": tags}
+    return await page(serving, "queries.html", context)
+
+
+async def query_page(request: Request, serving: Serving, call: Call) -> Response:
+    """Show a query: its form, the answer if there are values enough, what is wrong with them if anything."""
+    query = call.query
+    preview, problem, text, bound = None, None, query.text, False
+    try:
+        if not call.missing:
+            text, bound = call.text(), True
+            preview = await Preview.of(await serving.engine.answer(call.task(HTML), request))
+    except UsageError as error:
+        problem = problem_from(error)
+    except Problem as error:
+        problem = error
+    address = serving.path(PATH + quote(query.name))
+    links = call.links(more=preview is not None and preview.more)
+    shown = without_header(text)
+    context = {
+        "query": query,
+        "call": call,
+        "address": address,
+        "fields": fields(call),
+        "problem": problem,
+        "answer": preview,
+        "headline": _headline(call, preview) if preview else "",
+        "note": _note(call, preview) if preview else "",
+        "downloads": downloads(call, address) if bound else [],
+        "pages": {"prev": "", "next": ""} | {rel: address + to.search() for rel, to in links.items()},
+        "example": "" if preview else await _example(request, serving, call),
+        "text": shown,
+        "editor": editor_address(serving, shown) if bound else "",
+    }
+    return await page(serving, "query.html", context, problem)
+
+
+def downloads(call: Call, address: str) -> list[Download]:
+    """Return the files in which the same answer comes."""
+    outputs = GRAPHS if call.query.form.gives_graph else ROWS
+    search = replace(call, format=None).search()
+    return [
+        Download(label(outputs[name]), f"{address}.{name}{search}", content_type(outputs[name]))
+        for name in formats(call.query.form)
+        if name != HTML
+    ]
+
+
+def label(output: Output) -> str:
+    """Return the name that people know a format by.
+
+    >>> label(ROWS["csv"]), label(GRAPHS["ttl"])
+    ('CSV', 'Turtle')
+    """
+    return output.syntax.name.removeprefix("SPARQL Results in ")
+
+
+def editor_address(serving: Serving, text: str) -> str:
+    """Return the address that opens a query in the editor, "" if it would be too long."""
+    address = f"{serving.path('/sparql')}?{urlencode({'query': text})}"
+    return address if len(address) <= _LONGEST_ADDRESS else ""
+
+
+async def _example(request: Request, serving: Serving, call: Call) -> str:
+    values = await example(request, serving, call.query)
+    return Call(call.query, values).search() if values else ""
+
+
+def _headline(call: Call, preview: Preview) -> str:
+    size = call.query.header.pagination
+    if not size or preview.table is None:
+        return preview.headline
+    rows = len(preview.table.rows)
+    if call.page == 1 and not preview.more:
+        return preview.headline
+    first = (call.page - 1) * size + 1
+    return f"Rows {first:,} to {first + rows - 1:,}".replace(",", "\u202f") if rows else "No rows"
+
+
+def _note(call: Call, preview: Preview) -> str:
+    if preview.table is not None and not preview.table.rows and preview.table.truth is None:
+        if call.page > 1:
+            return f"There is no page {call.page}."
+        return "Nothing in the catalogue fits."
+    if not preview.more or call.query.header.pagination:
+        return ""
+    most = counted(MAX_ROWS, "triple" if call.query.form.gives_graph else "row")
+    return f"There is more than is shown here. The files hold up to {most}; the SPARQL endpoint gives all."
+
+
+def _grouped(queries: Sequence[Query]) -> list[tuple[str, list[Query]]]:
+    """Group queries by their first tag, the largest group first; those alone with theirs go before all."""
+    by_tag = [(tag, list(group)) for tag, group in groupby(sorted(queries, key=_first_tag), key=_first_tag)]
+    alone = sorted((group[0] for _, group in by_tag if len(group) == 1), key=lambda query: query.name)
+    groups = [(tag.capitalize(), group) for tag, group in by_tag if len(group) > 1]
+    return [(_OTHERS, alone), *sorted(groups, key=lambda group: -len(group[1]))]
+
+
+def _first_tag(query: Query) -> str:
+    return next(iter(query.header.tags), "")
+
+
+def without_header(text: str) -> str:
+    """Return the query behind its header."""
+    lines = text.splitlines(keepends=True)
+    return "".join(dropwhile(lambda line: line.startswith("#") or not line.strip(), lines)).rstrip()

@@ -1,0 +1,1 @@
+"""The SPARQL endpoint: protocol, editor, descriptions of the service and of the data."""

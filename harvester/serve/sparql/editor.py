@@ -1,0 +1,95 @@
+"""The SPARQL editor: /sparql as a page, which works without script."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.responses import Response
+
+from harvester.query.canned import Query
+from harvester.query.results import GRAPHS, ROWS, Output
+from harvester.serve.core.serving import Serving
+from harvester.serve.html.preview import Preview
+from harvester.serve.html.rendering import page
+from harvester.serve.http.negotiation import content_type
+from harvester.serve.http.problem import Problem
+from harvester.serve.queries.call import Call
+from harvester.serve.queries.query_page import Download, editor_address, label, without_header
+from harvester.serve.queries.shelf import usable
+from harvester.vocab import PREFIXES
+
+_FIRST = """SELECT ?title ?reuse_title WHERE {
+  ?dataset a dcat:Dataset ;
+           dct:title ?title ;
+           dct:isReferencedBy ?reuse .
+  ?reuse dct:title ?reuse_title .
+}
+LIMIT 20"""
+"""What stands in the editor of who brings no query."""
+
+
+async def sparql_page(
+    serving: Serving, query: str, answer: Preview | None, problem: Problem | None
+) -> Response:
+    """Show a query with the beginning of its answer, or with what is wrong; if it is "", the editor alone."""
+    text = query or _FIRST
+    context: dict[str, Any] = {
+        "query": text,
+        "lines": min(max(text.count("\n") + 2, 10), 30),
+        "endpoint": serving.url("/sparql"),
+        "problem": problem,
+        "answer": answer,
+        "note": _note(answer) if answer else "",
+        "downloads": _downloads(serving, query, answer) if answer else [],
+        "formats": [
+            (kind, [(name, label(output)) for name, output in outputs.items()])
+            for kind, outputs in (("Rows: SELECT, ASK", ROWS), ("Graphs: CONSTRUCT, DESCRIBE", GRAPHS))
+        ],
+        "prefixes": PREFIXES,
+        "examples": _examples(serving),
+    }
+    return await page(serving, "sparql.html", context, problem)
+
+
+def asked_format(query_string: bytes) -> str:
+    """Return what the editor's form and downloads ask for by `format`, as an Accept header; "" for a page.
+
+    A browser's own header always prefers pages; programs are served by theirs alone.
+
+    >>> asked_format(b"query=ASK+%7B%7D&format=xml")
+    'application/sparql-results+xml, application/rdf+xml'
+    """
+    name = dict(parse_qsl(query_string.decode(errors="replace"))).get("format", "")
+    outputs: list[Output] = [known[name] for known in (ROWS, GRAPHS) if name in known]
+    return ", ".join(content_type(output).partition(";")[0] for output in outputs)
+
+
+def _note(answer: Preview) -> str:
+    if answer.table is not None and not answer.table.rows and answer.table.truth is None:
+        return "Nothing in the catalogue fits."
+    if not answer.more:
+        return ""
+    return "There is more than is shown here; the files hold all of it."
+
+
+def _downloads(serving: Serving, query: str, answer: Preview) -> list[Download]:
+    outputs: dict[str, Output] = {**(GRAPHS if answer.table is None else ROWS)}
+    return [
+        Download(
+            label(output),
+            f"{serving.path('/sparql')}?{urlencode({'query': query, 'format': name})}",
+            content_type(output),
+        )
+        for name, output in outputs.items()
+    ]
+
+
+def _examples(serving: Serving) -> list[tuple[str, str]]:
+    """Return summary and address of the canned queries that can be asked as they are."""
+    shown = [(query.header.summary, _opened(serving, query)) for query in usable(serving.library)]
+    return [(summary, address) for summary, address in shown if address]
+
+
+def _opened(serving: Serving, query: Query) -> str:
+    values = {name: value for name, value in query.header.example.items() if isinstance(value, str)}
+    call = Call(query, values)
+    return "" if call.missing else editor_address(serving, without_header(call.text()))

@@ -1,0 +1,247 @@
+"""The catalogue for harvesters, from a real server: what is harvested from us is what we have."""
+
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import rdflib
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
+from rdflib.compare import isomorphic
+
+from harvester.export.pages import SYNTAXES
+from harvester.store.generations import Catalogue
+from harvester.vocab import HYDRA, INFERRED_GRAPHS, RECORD_GRAPHS
+from tests import simulator
+from tests.harvest.support import ask, harvest, replay
+from tests.serve.support import PATIENCE_S, Server, publish, serving
+
+DEMO = Path(__file__).parents[2] / "harvester" / "demo" / "portal.test.warc.gz"
+HY = rdflib.Namespace(HYDRA)
+MEDIA_TYPES = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "xml": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
+
+
+def small(*names: str) -> str:
+    """A catalogue of datasets of those names, as a harvest leaves it."""
+    catalogue = "record:catalog { :catalog a dcat:Catalog ; dct:title 'Catalogue' ; dct:language 'en' }"
+    records = [
+        f"record:{n} {{ :catalog dcat:dataset :{n} . :{n} a dcat:Dataset ; dct:identifier '{n}' }}"
+        for n in names
+    ]
+    return f"""
+        @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+        @prefix : <http://a.example/> . @prefix record: <urn:x-harvester:record:a.example:http://a.example/> .
+        {catalogue} {" ".join(records)}
+    """
+
+
+def data(store: Path) -> set[Quad]:
+    """What the record and inferred graphs of a catalogue hold, blank nodes named by RDFC-1.0."""
+    with Catalogue(store).require().open() as reader:
+        found = Dataset(
+            Quad(*quad.triple)
+            for quad in reader
+            if quad.graph_name.value.startswith((RECORD_GRAPHS, INFERRED_GRAPHS))
+        )
+    found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return set(found)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The recorded real portal, harvested."""
+    store = tmp_path_factory.mktemp("demo") / "store"
+    replay(DEMO, store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def first_hand(demo):
+    return data(demo)
+
+
+@pytest.fixture(scope="module")
+def server(demo):
+    with serving(demo, "--access-log", "off") as running:
+        yield running
+
+
+@pytest.mark.parametrize("format_", SYNTAXES)
+def test_the_second_hand_store_equals_the_first(format_, first_hand, server, tmp_path):
+    """Every statement that the portal made and that was inferred arrives, in each format; the next night
+    nothing has changed.
+    """
+    first = harvest(f"{server.url}/catalog.{format_}", tmp_path)
+    again = harvest(f"{server.url}/catalog.{format_}", tmp_path)
+
+    assert data(tmp_path) == first_hand
+    assert (first.complete, first.exit_code, first.problems) == (True, 0, [])
+    assert (again.complete, again.writes) == (True, 0)
+
+
+def test_the_site_alone_is_address_enough(first_hand, server, tmp_path):
+    """Where there is no udata, the catalogue is looked for where we have it."""
+    report = harvest(server.url, tmp_path)
+
+    assert report.format == "ttl"
+    assert data(tmp_path) == first_hand
+
+
+def test_a_third_hand_store_equals_the_first(first_hand, server, tmp_path):
+    """Nothing wears off, however often the catalogue is passed on."""
+    harvest(server.url, tmp_path / "second")
+    with serving(tmp_path / "second", "--access-log", "off") as mirror:
+        harvest(mirror.url, tmp_path / "third")
+
+    assert data(tmp_path / "third") == first_hand
+
+
+def test_pages_of_any_size_hold_the_same(first_hand, server, tmp_path):
+    """Also such as count fewer members than the portal's own would."""
+    report = harvest(f"{server.url}/catalog.ttl?page_size=9", tmp_path)
+
+    assert report.complete
+    assert report.pages > 50
+    assert data(tmp_path) == first_hand
+
+
+def test_another_library_reads_the_same_graph(tmp_path):
+    """rdflib, following hydra:next from the first page, has what a simulated portal's harvest has."""
+    with simulator.serve(simulator.World(datasets=30, reuses=10)) as portal:
+        harvest(portal.site, tmp_path / "first")
+    crawled = rdflib.Graph()
+    with serving(tmp_path / "first", "--access-log", "off") as server:
+        here: str | None = "/catalog.xml?page_size=20"
+        while here:
+            reply = server.ask("GET", here)
+            page = rdflib.Graph().parse(data=reply.body, format="xml")
+            following = next(page.objects(None, HY.next), None)
+            crawled += page
+            here = following and str(following).removeprefix(server.url)
+        harvest(f"{server.url}/catalog.ttl", tmp_path / "second")
+    for triple in list(crawled):
+        if str(triple[1]).startswith(HYDRA) or str(triple[2]).startswith(HYDRA):
+            crawled.remove(triple)
+
+    expected = rdflib.Graph()
+    expected.parse(data="".join(f"{quad.triple} .\n" for quad in data(tmp_path / "first")), format="nt")
+    assert isomorphic(crawled, expected)
+    assert data(tmp_path / "second") == data(tmp_path / "first")
+
+
+def test_what_goes_from_the_first_goes_from_the_second(tmp_path):
+    """A dataset that is gone from a catalogue read to its end is gone; the tombstone says when."""
+    publish(tmp_path / "first", small("d1", "d2", "d3"))
+    with serving(tmp_path / "first", "--access-log", "off") as server:
+        harvest(server.url, tmp_path / "second")
+        generation = publish(tmp_path / "first", small("d1", "d3"))
+        await_generation(server, generation.id)
+        report = harvest(server.url, tmp_path / "second")
+
+    assert report.complete
+    assert report.count("removed") == 1
+    assert data(tmp_path / "second") == data(tmp_path / "first")
+    assert ask(
+        tmp_path / "second",
+        "SELECT ?d { ?r <http://www.w3.org/ns/prov#invalidatedAtTime> ?at ;"
+        " <http://xmlns.com/foaf/0.1/primaryTopic> ?d }",
+    ) == [["http://a.example/d2"]]
+
+
+def await_generation(server: Server, generation: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while generation.encode() not in server.ask("GET", "/health").body:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_listing_never_mixes_two_generations(tmp_path):
+    """Who was on the way when a new generation was published begins again, and misses nothing."""
+    publish(tmp_path, small("d1", "d2", "d3"))
+    with serving(tmp_path, "--access-log", "off") as server:
+        first = rdflib.Graph().parse(data=server.ask("GET", "/catalog.ttl?page_size=1").body)
+        (following,) = set(first.objects(None, HY.next))
+        parts = urlsplit(str(following))
+        path = f"{parts.path}?{parts.query}"
+        before = server.ask("GET", path).status
+        await_generation(server, publish(tmp_path, small("d1", "d3", "d4")).id)
+        after = server.ask("GET", path)
+
+    assert (before, after.status) == (200, 410)
+    assert b"begin again" in after.body
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "media_type"),
+    [
+        ("/catalog", "application/ld+json", "application/ld+json"),
+        ("/catalog", "text/html, application/rdf+xml;q=0.9, */*;q=0.1", "application/rdf+xml"),
+        ("/catalog", "application/x-turtle", "text/turtle"),
+        ("/catalog", "*/*", "text/turtle"),
+        ("/catalog.nt", "text/turtle", "application/n-triples"),
+        ("/catalog.rdf", "*/*", "application/rdf+xml"),
+        ("/catalog.json", "*/*", "application/ld+json"),
+    ],
+)
+def test_the_format_is_chosen_by_suffix_or_accept(server, path, accept, media_type):
+    """The suffix says more than Accept."""
+    reply = server.ask("GET", path, {"Accept": accept})
+
+    assert (reply.status, reply.media_type) == (200, media_type)
+
+
+@pytest.mark.parametrize("format_", SYNTAXES)
+def test_links_keep_the_format(server, format_):
+    """A client that began in one format goes on in it."""
+    body = server.ask("GET", "/catalog", {"Accept": MEDIA_TYPES[format_]}).body
+    page = Dataset(parse(body, RdfFormat.from_media_type(MEDIA_TYPES[format_])))
+
+    (following,) = {quad.object.value for quad in page if quad.predicate.value == HYDRA + "next"}
+    assert following.startswith(f"{server.url}/catalog.{format_}?page=2&")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/catalog.ttl?page=0", 404),
+        ("/catalog.ttl?page=999999", 404),
+        ("/catalog.ttl?page=x", 400),
+        ("/catalog.ttl?page=-1", 400),
+        ("/catalog.ttl?page=99999999999999999999", 400),
+        ("/catalog.ttl?page_size=0", 400),
+        ("/catalog.ttl?page_size=1001", 400),
+        ("/catalog.ttl?page_size=", 400),
+        ("/catalog.ttl?generation=20200101T000000Z", 410),
+        ("/catalog.ttl?generation=../../etc", 410),
+        ("/catalog.zzz", 404),
+    ],
+)
+def test_a_wrong_address_is_explained(server, path, status):
+    """With a status that says whose fault it is, and what to do."""
+    reply = server.ask("GET", path)
+
+    assert reply.status == status
+    assert reply.media_type == "application/problem+json"
+
+
+def test_nothing_fitting_is_not_acceptable(server):
+    """The answer names what there is."""
+    reply = server.ask("GET", "/catalog", {"Accept": "image/png"})
+
+    assert reply.status == 406
+    assert b"text/turtle" in reply.body
+
+
+def test_a_page_that_the_client_has_is_not_sent_again(server):
+    """As long as the generation is current."""
+    first = server.ask("GET", "/catalog.ttl?page=2")
+    head = server.ask("HEAD", "/catalog.ttl?page=2")
+    again = server.ask("GET", "/catalog.ttl?page=2", {"If-None-Match": first.headers["ETag"]})
+
+    assert (head.status, head.body, head.headers["ETag"]) == (200, b"", first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")

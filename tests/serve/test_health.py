@@ -1,0 +1,136 @@
+"""/health: what a load balancer and an operator are told, while all is well and when it is not."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from harvester.store.generations import Catalogue
+from tests.serve.support import PATIENCE_S, Reply, Server, serving, started
+from tests.store.catalogues import publish
+
+ASK = "/sparql?query=ASK%7B%7D"
+HOG = "/sparql?query=SELECT%20*%20%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D&n="
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    found = Catalogue(tmp_path / "c")
+    publish(found, 1)
+    return found
+
+
+def told(reply: Reply) -> dict:
+    return json.loads(reply.body)
+
+
+def until(server: Server, status: str, generation: str = "") -> dict:
+    """Wait until the server says that its state is this, and that it serves this generation, if given."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (facts := told(server.ask("GET", "/health")))["status"] != status or (
+        generation and facts["generation"] != generation
+    ):
+        assert time.monotonic() < deadline, facts
+        time.sleep(0.05)
+    return facts
+
+
+def test_a_server_that_is_well_says_what_it_serves(catalogue):
+    """The generation and its age; nobody keeps the answer; HEAD will do."""
+    with serving(catalogue.path) as server:
+        reply = server.ask("GET", "/health")
+        head = server.ask("HEAD", "/health")
+
+    current = catalogue.require()
+    facts = told(reply)
+    assert (reply.status, facts["status"], facts["generation"]) == (200, "ok", current.id)
+    assert facts["created"] == current.created.isoformat()
+    assert 0 <= facts["age_s"] < 600
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_a_catalogue_that_is_gone_is_served_on_and_that_is_said(catalogue):
+    """Until it is back; the words are for everybody, the paths are in the log."""
+    link = catalogue.path / "current"
+    target = link.readlink()
+    with serving(catalogue.path) as server:
+        link.unlink()
+        facts = until(server, "degraded")
+        asked = server.ask("GET", "/health").status, server.ask("GET", ASK).status
+        link.symlink_to(target)
+        until(server, "ok")
+        log = server.log.read_text()
+
+    assert asked == (200, 200)
+    assert facts["reason"]
+    assert str(catalogue.path) not in json.dumps(facts)
+    assert str(catalogue.path) in log
+
+
+def test_a_generation_that_cannot_be_opened_is_not_served(catalogue):
+    """The one before goes on; the next that can be opened takes its place."""
+    first, broken = catalogue.require(), publish(catalogue, 2)
+    with catalogue.lock("a test"):
+        catalogue.switch(first)
+    shutil.rmtree(broken.path / "store")
+    with serving(catalogue.path) as server:
+        with catalogue.lock("a test"):
+            catalogue.switch(broken)
+        facts = until(server, "degraded")
+        answer = server.ask("GET", ASK).status
+        with catalogue.lock("a test"):
+            catalogue.switch(first)
+        third = publish(catalogue, 3)
+        until(server, "ok", third.id)
+
+    assert (facts["generation"], answer) == (first.id, 200)
+
+
+def test_a_link_that_leads_nowhere_changes_nothing(catalogue):
+    """Somebody's mistake with `ln` costs nobody an answer."""
+    link = catalogue.path / "current"
+    target = link.readlink()
+    with serving(catalogue.path) as server:
+        for junk in ("../../etc", "generations/20200101T000000Z", "current"):
+            link.unlink()
+            link.symlink_to(junk)
+            until(server, "degraded")
+            assert server.ask("GET", ASK).status == 200
+            link.unlink()
+            link.symlink_to(target)
+            until(server, "ok")
+
+
+def test_a_server_without_a_catalogue_says_so(tmp_path):
+    """503 to the load balancer and to who asks, until something is published: no restart is needed."""
+    with started(tmp_path / "c") as server:
+        reply = server.ask("GET", "/health")
+        asked = server.ask("GET", ASK)
+        generation = publish(Catalogue(tmp_path / "c"), 1)
+        facts = until(server, "ok")
+
+    assert (reply.status, told(reply)["status"]) == (503, "unavailable")
+    assert asked.status == 503
+    assert asked.headers["Retry-After"]
+    assert facts["generation"] == generation.id
+
+
+def test_a_server_whose_processes_cannot_be_replaced_asks_for_no_more(catalogue):
+    """503 when the disk under it is gone; it recovers by itself when that is back."""
+    options = ("--workers", "1", "--slow-workers", "1", "--timeout", "1.1")
+    with serving(catalogue.path, *options) as server:
+        current = catalogue.require().path
+        away = current.rename(current.with_name("away"))
+        for another in ("", "%20"):  # there is one process more than --workers says
+            assert server.ask("GET", HOG + another).status in (200, 503, 504)
+        facts = until(server, "unavailable")
+        refused = server.ask("GET", "/health").status, server.ask("GET", ASK + "%20").status
+        away.rename(current)
+        until(server, "ok")
+        assert server.ask("GET", ASK + "%20%20").status == 200
+
+    assert refused == (503, 503)
+    assert facts["generation"]
