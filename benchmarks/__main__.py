@@ -1,6 +1,6 @@
-"""Print ratios measured in this run: full harvest, export, memory. See benchmarks/README.md.
+"""Print ratios measured in this run: full harvest, export, serving, memory. See benchmarks/README.md.
 
-python -m benchmarks [--datasets 10000] [--larger 40000] [--rounds 3] [--skip-rdflib] [--only harvest|memory]
+python -m benchmarks [--datasets 10000] [--larger 40000] [--rounds 3] [--skip-rdflib] [--only PART]
 """
 
 import argparse
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.endpoint import compare_serving
 from benchmarks.measure import Measure, run
 from benchmarks.portal import synthetic_portal
 from harvester.store.generations import Catalogue
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument(
         "--skip-rdflib", action="store_true", help="leave out the rdflib script, which takes minutes"
     )
-    parser.add_argument("--only", choices=["harvest", "export", "memory"])
+    parser.add_argument("--only", choices=["harvest", "export", "serve", "memory"])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -38,6 +39,8 @@ def main() -> None:
                 compare_harvest(site, work, given.rounds, rdflib=not given.skip_rdflib)
         if given.only in (None, "export"):
             compare_export(work, given.rounds)
+        if given.only in (None, "serve"):
+            compare_serving(work, given.rounds)
         if given.only in (None, "memory"):
             compare_memory(harvests[0], given.datasets, given.larger, work)
 
