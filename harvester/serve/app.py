@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -32,6 +33,8 @@ from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint, prefers_htm
 _log = logging.getLogger(__name__)
 _SPARQL = "/sparql"
 _CLIENT_LEFT = 499
+_LOOKS = "/static/"
+"""What pages are styled with, also those that say that a token is missing."""
 _LISTENING_S = 1.0
 """Some time after the start, when the server surely listens."""
 _READING = "GET, HEAD, OPTIONS"
@@ -102,7 +105,7 @@ class App:
             await _options(scope, send)
             return
         path = scope["path"]
-        if path != _OPEN:
+        if path != _OPEN and not path.startswith(_LOOKS):
             scope[CLIENT] = self._serving.gate.client(scope)
         if path == _SPARQL:
             await self._sparql(scope, receive, send)
@@ -124,7 +127,7 @@ class App:
                 request, "problem.html", values, problem.status, problem.headers
             )
         else:
-            body = as_json(problem, self._prefix + scope["path"])
+            body = as_json(problem, self._prefix + quote(scope["path"]))
             response = Response(body, problem.status, problem.headers, MEDIA_TYPE)
         await response(scope, receive, send)
 

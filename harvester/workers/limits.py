@@ -30,8 +30,3 @@ class Limits:
     """Most rows or triples of one answer."""
     queue: int = 64
     """Tasks that may wait for a process."""
-
-    @property
-    def total_memory(self) -> int:
-        """The most that all processes may take together, in bytes, while one generation is served."""
-        return (self.workers + 1 + self.slow_workers) * self.memory

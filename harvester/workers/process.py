@@ -18,6 +18,7 @@ from harvester.workers.sandbox import confine
 from harvester.workers.sink import Sink
 from harvester.workers.task import HEAVY, INTERNAL, Handler, Refused, Work
 
+_NO_WALL = b"the kernel does not keep queries from the network here: only the look at them does"
 _BUG = "report this, with the request"
 
 
@@ -29,7 +30,7 @@ def main(connection: socket.socket, folder: Path, limits: Limits, table: str) ->
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the server says when to end
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # last words of an engine that aborts
-    confine(limits.memory)
+    walled = confine(limits.memory)
     try:
         tasks: dict[str, Handler] = importlib.import_module(table).TASKS
         store = open_read_only(folder / STORE)
@@ -38,7 +39,7 @@ def main(connection: socket.socket, folder: Path, limits: Limits, table: str) ->
         return
     gc.freeze()
     threading.Thread(target=_end_with_server, name="server", daemon=True).start()
-    connection.sendall(frame(READY))
+    connection.sendall(frame(READY, b"" if walled else _NO_WALL))
     while request := receive_task(connection):
         name, arguments = request
         sink = Sink(connection, limits.answer)

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import os
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from harvester.workers.limits import Limits
 from harvester.workers.task import Task
 from harvester.workers.wire import Wire
 
+_log = logging.getLogger(__name__)
 _NICENESS = 15
 """Priority of slow tasks: as good as nothing while a quick one wants the processor."""
 _START_S = 60.0
@@ -78,6 +81,8 @@ class Worker:
         if kind != READY:
             await worker.stop()
             raise as_refused(payload)
+        if payload:
+            _warn(payload.decode())
         return worker
 
     @property
@@ -148,6 +153,12 @@ class Worker:
             raise as_refused(payload)
         assert kind in (HEAD, DATA, END)  # noqa: S101  # there are no others in an answer
         return kind, payload
+
+
+@cache
+def _warn(text: str) -> None:
+    """Log a warning, once."""
+    _log.warning("%s", text)
 
 
 def preload(*modules: str) -> None:

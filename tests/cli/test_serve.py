@@ -96,6 +96,7 @@ def test_the_help_has_all_options_under_headings():
         (["--public-url", "https://data.example/a?b"], "https://data.example/catalogue"),
         (["--public-url", "https://me:secret@data.example"], "https://data.example/catalogue"),
         (["--public-url", "https://data.example/a/../b"], "https://data.example/catalogue"),
+        (["--public-url", "https://data.example/catalog"], "/opendata"),
         (["--trust-proxy", "proxy.example"], "--trust-proxy 127.0.0.1"),
         (["--trust-proxy", "10.0.0.1/8"], "host bits"),
         (["--tokens", "/nothing/there"], "/nothing/there"),

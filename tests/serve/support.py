@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from pyoxigraph import RdfFormat
 
 from harvester.store.generations import Catalogue, Generation
@@ -119,6 +120,21 @@ def wait_for_status(server: Server, *statuses: int) -> None:
         if server.process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"the server does not answer: {server.log.read_text()}")
         time.sleep(0.02)
+
+
+def front(server: Server) -> psutil.Process:
+    """The process that answers."""
+    (process,) = psutil.Process(server.process.pid).children()
+    return process
+
+
+def kill_workers(server: Server) -> None:
+    """Kill the processes that evaluate queries, all at once; return when they are gone."""
+    forkserver = max(front(server).children(), key=lambda process: len(process.children()))
+    workers = forkserver.children()
+    for worker in workers:
+        worker.kill()
+    assert psutil.wait_procs(workers, timeout=PATIENCE_S)[1] == []
 
 
 def free_port() -> int:

@@ -290,3 +290,19 @@ def test_a_304_says_nothing_about_the_content(server):
 
         assert reply.status == 304
         assert reply.headers["Content-Security-Policy"] is None
+
+
+def test_a_compressed_request_is_not_understood(server):
+    """415 says that a body must come as it is; nobody inflates what strangers send."""
+    headers = {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"}
+    reply = server.ask("POST", "/sparql", headers, gzip.compress(b"ASK {}"))
+
+    assert reply.status == 415
+    assert reply.headers["Accept-Encoding"] == "identity"
+
+
+def test_a_problem_names_where_it_occurred(server):
+    """The instance is a URI reference, whatever the address was."""
+    problem = json.loads(server.ask("GET", "/no%20th%22ing/%C3%A9").body)
+
+    assert problem["instance"] == "/no%20th%22ing/%C3%A9"

@@ -111,7 +111,7 @@ def test_who_left_is_no_error_of_the_server(server):
     left = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_S)
     left.request("GET", f"/sparql?query={quote(ENDLESS + ' # left')}")
     deadline = time.monotonic() + PATIENCE_S
-    while not value(samples(server), "harvester_workers", state="slow"):
+    while not sum(value(samples(server), "harvester_workers", state=state) for state in ("quick", "slow")):
         assert time.monotonic() < deadline
     before = samples(server)
     left.close()

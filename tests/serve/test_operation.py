@@ -18,7 +18,16 @@ import psutil
 import pytest
 
 from harvester.store.generations import Catalogue
-from tests.serve.support import PATIENCE_S, Server, free_port, serving, started, wait_until_healthy
+from tests.serve.support import (
+    PATIENCE_S,
+    Server,
+    free_port,
+    front,
+    kill_workers,
+    serving,
+    started,
+    wait_until_healthy,
+)
 from tests.store.catalogues import THINGS, publish
 
 ASK = "/sparql?query=ASK%7B%7D"
@@ -45,12 +54,6 @@ def family(server: Server) -> list[psutil.Process]:
     """All processes of a server."""
     parent = psutil.Process(server.process.pid)
     return [parent, *parent.children(recursive=True)]
-
-
-def front(server: Server) -> psutil.Process:
-    """The process that answers."""
-    (process,) = psutil.Process(server.process.pid).children()
-    return process
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:
@@ -227,11 +230,7 @@ def front_or_none(server: Server) -> psutil.Process | None:
 def test_a_worker_that_is_killed_is_replaced(store):
     """And is not missed."""
     with serving(store) as server:
-        forkserver = max(front(server).children(), key=lambda process: len(process.children()))
-        workers = forkserver.children()
-        for worker in workers:
-            worker.kill()
-        assert_gone(workers)
+        kill_workers(server)
         assert [server.ask("GET", f"{ASK}%23{n}").status for n in range(5)] == [200] * 5
 
 

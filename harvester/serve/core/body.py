@@ -13,9 +13,17 @@ from harvester.serve.http.problem import Problem
 async def read_body(scope: Scope, receive: Receive, serving: Serving) -> bytes:
     """Read the body of a request, which meanwhile counts among its client's: it takes memory.
 
-    Raises Problem (413, 408, 429) for one that is too long, comes too slowly, or is one too many.
+    Raises Problem (413, 408, 429, 415) for one that is too long, too slow, one too many, or compressed.
     """
     settings = serving.settings
+    coding = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"identity")
+    if coding.strip().lower() != b"identity":
+        raise Problem(
+            415,
+            "The request's body is compressed",
+            "send it as it is",
+            headers={"Accept-Encoding": "identity"},
+        )
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if length.isdigit() and int(length) > settings.request:
         raise _too_large(settings.request)

@@ -10,6 +10,8 @@ from harvester.config import MEBIBYTE
 from harvester.errors import UsageError
 from harvester.workers.limits import Limits
 
+_OURS = ("api", "catalog", "dumps", "health", "metrics", "queries", "resource", "sparql", "static")
+"""What paths of ours begin with: as a proxy's prefix they could not be told from it."""
 _PUBLIC_URL = re.compile(
     r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?((/[A-Za-z0-9_~.-]+)*)/?"
 )
@@ -100,4 +102,10 @@ def _check_public_url(url: str) -> None:
         raise UsageError(
             f"--public-url {url!r} is not an http or https address that others can begin with",
             fix="scheme, host and, behind a proxy, a path of plain letters: https://data.example/catalogue",
+        )
+    first = match[3].split("/")[1] if match and match[3] else ""
+    if first in _OURS:
+        raise UsageError(
+            f"--public-url {url!r} has the path of a page of ours, /{first}",
+            fix="have the proxy use another path, such as /opendata",
         )

@@ -105,7 +105,14 @@ class AnswerResponse(Response):
         self._stall_s = stall_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's
-        """Send it."""
+        """Send it; whatever happens, its rest is closed."""
+        try:
+            await self._send(scope, send)
+        finally:
+            if self._answer.rest is not None:
+                self._answer.rest.close()
+
+    async def _send(self, scope: Scope, send: Send) -> None:
         answer, method = self._answer, scope["method"]
         known, accepted = b"", ""
         for name, value in scope["headers"]:
@@ -129,8 +136,6 @@ class AnswerResponse(Response):
             await self._stream(answer.body, answer.rest, send)
 
     async def _bodiless(self, status: int, headers: RawHeaders, send: Send) -> None:
-        if self._answer.rest is not None:
-            self._answer.rest.close()
         await send({"type": "http.response.start", "status": status, "headers": headers + self.raw_headers})
         await send({"type": "http.response.body", "body": b""})
 
@@ -150,9 +155,6 @@ class AnswerResponse(Response):
             _log.info("an answer broke off: %s", error.cause)
         except TimeoutError:
             _log.info("a client took nothing for %g s", self._stall_s)
-        finally:
-            if rest is not None:
-                rest.close()
 
     async def _piece(self, piece: bytes, send: Send) -> None:
         async with asyncio.timeout(self._stall_s):
