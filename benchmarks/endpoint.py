@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks.load import latency, rows, serving, throughput
+from benchmarks.load import latency, rows, serving, throughput, wait_for_dumps
 from harvester.store.generations import Catalogue
 
 _OURS, _THEIRS = 7461, 7462
@@ -41,6 +41,7 @@ def compare_serving(work: Path, rounds: int, seconds: int = 4) -> None:
     with ExitStack() as stack:
         stack.enter_context(serving(oxigraph, theirs, work / "oxigraph.log"))
         stack.enter_context(serving(harvester, ours + "/health", work / "serve.log"))
+        wait_for_dumps(ours)
         endpoints = [ours + "/sparql", theirs + "/query"]
         print("harvester serve, against oxigraph serve-read-only of the same store")
         described = [_UNION + query for query in (*_SMALL, *_lookups(endpoints[1]))]

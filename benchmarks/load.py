@@ -33,7 +33,7 @@ def throughput(endpoint: str, queries: list[str], work: Path, seconds: int, *, f
     listed = ", ".join(f'"{quote(query)}"' for query in queries)
     script = work / "wrk.lua"
     script.write_text(_SCRIPT % (listed, stamp, path + "?query=", _JSON))
-    command = [_wrk(), "-t1", "-c16", f"-d{seconds}s", "-s", str(script), endpoint]
+    command = [_wrk(), "-t1", "-c16", f"-d{seconds}s", "--timeout", "60s", "-s", str(script), endpoint]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"{endpoint} failed to answer some requests:\n{said}")
@@ -55,6 +55,16 @@ def rows(endpoint: str, query: str) -> list[dict[str, str]]:
     with urllib.request.urlopen(request, timeout=120) as answer:
         bindings = json.load(answer)["results"]["bindings"]
     return [{name: term["value"] for name, term in row.items()} for row in bindings]
+
+
+def wait_for_dumps(server: str) -> None:
+    """Wait until a server of ours has made its dumps, which takes a processor for a while."""
+    request = urllib.request.Request(f"{server}/dumps/", headers={"Accept": "application/json"})
+    for _ in range(300):
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            if json.load(answer)["files"]:
+                return
+        time.sleep(1)
 
 
 @contextmanager

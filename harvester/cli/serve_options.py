@@ -93,7 +93,7 @@ _OPTIONS = (
         "--workers",
         type=click.IntRange(1, 256),
         default=_LIMITS.workers,
-        show_default="one for each processor, 2 at least",
+        show_default="two for each processor, 4 at least",
         metavar="PROCESSES",
         help="For queries that take less than a second.",
     ),

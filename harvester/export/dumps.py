@@ -80,7 +80,7 @@ def make_dump(path: Path, folder: Path, tell: Tell = lambda _words: None) -> Non
     on the disk. Raises StoreError.
     """
     with _disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         with _alone(folder, tell):
             if not (folder / path.name).is_dir():
                 partial = folder / (path.name + _PARTIAL)

@@ -10,11 +10,13 @@ from harvester.config import MEBIBYTE
 class Limits:
     """Times in seconds, sizes in bytes."""
 
-    workers: int = max(2, os.cpu_count() or 2)
-    """Processes for tasks that are done quickly. There is one more, for clients that have none."""
+    workers: int = 2 * max(2, os.cpu_count() or 2)
+    """Processes for tasks that are done quickly: more than processors, so that one works while another waits.
+
+    There is one more, for clients that have none."""
     slow_workers: int = 4
     """Tasks that may go on for longer than `quick_s` at a time; half of them for one client."""
-    brisk_s: float = 0.1
+    brisk_s: float = 0.2
     """After this time a task gets low priority."""
     quick_s: float = 1.0
     """After this time a task counts as slow: it moves to the slow ones, or is stopped."""
