@@ -29,6 +29,7 @@ This was a replay of a recorded harvest (an invented portal on a real udata serv
   {program} query used-datasets-by-theme --store {store}
   {program} sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
   {program} export demo.ttl --store {store}
+  {program} serve --store {store}     (a SPARQL endpoint and pages, at http://127.0.0.1:8000/)
 and then, on a live portal:
   {program} harvest https://www.data.gouv.fr"""
 
