@@ -1,16 +1,16 @@
 """Options that say how to behave towards a portal."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from harvester.cli.options import options
 from harvester.config import MEBIBYTE, HttpSettings
 
-Command = TypeVar("Command", bound=Callable[..., object])
 _DEFAULTS = HttpSettings()
 
-_OPTIONS = (
+http_options = options(
     click.option(
         "--contact",
         default=_DEFAULTS.contact,
@@ -86,13 +86,7 @@ _OPTIONS = (
         help="Largest answer.",
     ),
 )
-
-
-def http_options(command: Command) -> Command:
-    """Give a command the options of `HttpSettings`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""Gives a command the options of `HttpSettings`."""
 
 
 def http_settings(given: Mapping[str, Any]) -> HttpSettings:

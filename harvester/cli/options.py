@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 store_option = click.option(
     "--store",
@@ -15,6 +18,17 @@ store_option = click.option(
     metavar="DIR",
     help="The catalogue's folder.",
 )
+
+
+def options(*each: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command all of these options, in this order."""
+
+    def give(command: Command) -> Command:
+        for option in reversed(each):
+            command = option(command)
+        return command
+
+    return give
 
 
 class Headed(click.Option):

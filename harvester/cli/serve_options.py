@@ -1,18 +1,17 @@
 """The options of `harvester serve`, under headings, and the settings that they say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from harvester.cli.options import Headed
+from harvester.cli.options import Headed, options
 from harvester.config import MEBIBYTE
 from harvester.serve.core.settings import ServeSettings
 from harvester.workers.limits import Limits
 
-Command = TypeVar("Command", bound=Callable[..., object])
 _KIBIBYTE = 1024
 _SERVE = ServeSettings(Path())
 _LIMITS = Limits()
@@ -26,7 +25,7 @@ _client = partial(_option, heading="Clients")
 _operation = partial(_option, heading="Operation")
 _some = click.IntRange(1)
 
-_OPTIONS = (
+serve_options = options(
     _address(
         "--host", default=_SERVE.host, metavar="IP", help="Listen here; 0.0.0.0 or :: for all networks."
     ),
@@ -153,13 +152,7 @@ _OPTIONS = (
         help="How long requests under way may go on after SIGTERM or Ctrl-C.",
     ),
 )
-
-
-def serve_options(command: Command) -> Command:
-    """Give a command the options of `ServeSettings`, but for the store."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""Gives a command the options of `ServeSettings`, but for the store."""
 
 
 def serve_settings(store: Path, given: Mapping[str, Any]) -> ServeSettings:

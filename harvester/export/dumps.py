@@ -26,6 +26,7 @@ from harvester.export.files import Output
 from harvester.export.selection import Selection
 from harvester.export.syntax import syntax_of
 from harvester.store.generation import Generation
+from harvester.store.generations import ID, order
 from harvester.store.local import sync, sync_tree
 from harvester.store.lock import Pin
 
@@ -33,7 +34,6 @@ FILES = ("catalogue.nq.gz", "catalogue.ttl.gz", "catalogue.jsonld.gz")
 SUMS = "SHA256SUMS"
 """As `sha256sum -c` reads it."""
 _PARTIAL, _DROPPED = ".partial", ".dropped"
-_GENERATION = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 _SUM = re.compile(r"^([0-9a-f]{64})  ([a-z.]+)$", re.MULTILINE)
 
 Tell = Callable[[str], None]
@@ -66,10 +66,10 @@ class Dump:
 def find_dumps(folder: Path) -> list[Dump]:
     """Return the dumps that are whole, newest generation first; none if there is no such folder."""
     try:
-        names = [entry.name for entry in os.scandir(folder) if _GENERATION.fullmatch(entry.name)]
+        names = [entry.name for entry in os.scandir(folder) if ID.fullmatch(entry.name)]
     except OSError:
         return []
-    newest_first = sorted(names, key=_age, reverse=True)
+    newest_first = sorted(names, key=order, reverse=True)
     return [dump for name in newest_first if (dump := _read(folder / name))]
 
 
@@ -160,20 +160,14 @@ def _file(path: Path, digest: str) -> DumpFile:
     return DumpFile(path, status.st_size, digest, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-def _age(generation: str) -> tuple[str, int]:
-    """Return a key that sorts generations by age: `…Z-2` is the third of its second."""
-    stamp, _, number = generation.partition("-")
-    return stamp, int(number or 0)
-
-
 def _drop_others(folder: Path, kept: str) -> None:
     """Remove other generations' dumps, and what killed servers left."""
     for entry in list(os.scandir(folder)):
-        if entry.name != kept and _GENERATION.fullmatch(entry.name):
+        if entry.name != kept and ID.fullmatch(entry.name):
             # Renamed first, so that half a dump never goes by its name.
             Path(entry.path).rename(entry.path + _DROPPED)
     for entry in list(os.scandir(folder)):
-        if entry.name.endswith((_PARTIAL, _DROPPED)) and _GENERATION.match(entry.name):
+        if entry.name.endswith((_PARTIAL, _DROPPED)) and ID.match(entry.name):
             rmtree(entry.path, ignore_errors=True)
 
 

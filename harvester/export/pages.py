@@ -44,27 +44,35 @@ Address = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A catalogue in pages of at most `size` records, numbered from 1 to `last`.
+    """A catalogue of so many `graphs` in pages of at most `size` records, numbered from 1 to `last`.
 
     `total` counts the datasets listed on all pages, as udata and CKAN count; `collection` is the IRI of the
     portal's catalogue, None where the store holds those of several portals, or none.
     """
 
     size: int
-    last: int
+    graphs: int
     total: int
     collection: str | None
 
+    def __post_init__(self) -> None:
+        """Raise UsageError for a size that is none."""
+        if not 1 <= self.size <= MAX_SIZE:
+            raise UsageError(f"A page cannot hold {self.size:,} records", fix=f"ask for 1 to {MAX_SIZE:,}")
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.graphs // self.size))
+
     @classmethod
     def of(cls, store: Store, size: int) -> "Pages":
-        """Count the pages of a store. Raises UsageError for a size that is none, StoreError."""
-        if not 1 <= size <= MAX_SIZE:
-            raise UsageError(f"A page cannot hold {size:,} records", fix=f"ask for 1 to {MAX_SIZE:,}")
+        """Count what is in a store. Raises UsageError for a size that is none, StoreError."""
         with store_errors():
             graphs, datasets = (int(_first(store, query, "number")[0]) for query in (_GRAPHS, _DATASETS))
             catalogues = _first(store, _CATALOGUES, "c")
         only = catalogues[0] if len(catalogues) == 1 else None
-        return cls(size, max(1, -(-graphs // size)), datasets, only)
+        return cls(size, graphs, datasets, only)
 
     def controls(self, number: int, address: Address, collection: str) -> list[Row]:
         """Return what Hydra says of a page; `collection` is the catalogue's IRI where it has none itself."""

@@ -18,7 +18,9 @@ from harvester.serve.core.editions import Editions
 from harvester.serve.core.gate import ADDRESS, CLIENT
 from harvester.serve.core.serving import Serving
 from harvester.serve.data import catalogue, downloads, records
+from harvester.serve.html.rendering import page
 from harvester.serve.http.headers import PREFLIGHT, complete
+from harvester.serve.http.negotiation import prefers_html
 from harvester.serve.http.problem import MEDIA_TYPE, Problem, as_json
 from harvester.serve.http.stalled import drop_stalled
 from harvester.serve.operate import health, metrics
@@ -28,7 +30,7 @@ from harvester.serve.queries import endpoint as canned
 from harvester.serve.queries import openapi
 from harvester.serve.queries import start as pages
 from harvester.serve.sparql import void
-from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint, prefers_html
+from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
 
 _log = logging.getLogger(__name__)
 _SPARQL = "/sparql"
@@ -123,9 +125,7 @@ class App:
                 "fix": problem.fix,
                 "status": problem.status,
             }
-            response: Response = self._serving.templates.TemplateResponse(
-                request, "problem.html", values, problem.status, problem.headers
-            )
+            response = await page(self._serving, "problem.html", values, problem)
         else:
             body = as_json(problem, self._prefix + quote(scope["path"]))
             response = Response(body, problem.status, problem.headers, MEDIA_TYPE)

@@ -27,7 +27,7 @@ from harvester.store.stage import PARTIAL, SCRATCH, Stage
 
 __all__ = ["Catalogue", "Generation", "Stage"]
 
-_ID = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
+ID = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _DROPPED = ".dropped"
 _log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class Catalogue:
             raise StoreError(
                 f"{self._link} is not a symbolic link", fix="copy catalogues with `cp -a`, which keeps links"
             ) from error
-        if target.parent.name != self._folder.name or not _ID.fullmatch(target.name):
+        if target.parent.name != self._folder.name or not ID.fullmatch(target.name):
             raise StoreError(
                 f"{self._link} points to {target}, which is no generation", fix="remove it and harvest again"
             )
@@ -176,12 +176,12 @@ class Catalogue:
             names = [path.name for path in self._folder.iterdir()]
         except FileNotFoundError:
             return []
-        return sorted(filter(_ID.fullmatch, names), key=_order, reverse=True)
+        return sorted(filter(ID.fullmatch, names), key=order, reverse=True)
 
     def _next_id(self, now: datetime) -> str:
         """Name a new generation by the time, or after the newest one if the clock does not go beyond it."""
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        newest = max((_order(id_) for id_ in self._ids()), default=("", 0))
+        newest = max((order(id_) for id_ in self._ids()), default=("", 0))
         return stamp if (stamp, 0) > newest else f"{newest[0]}-{newest[1] + 1}"
 
     def _refuse_other_folders(self) -> None:
@@ -203,7 +203,7 @@ class Catalogue:
 
     def _remove_litter(self) -> None:
         for path in self._folder.iterdir():
-            if path.suffix in {PARTIAL, SCRATCH, _DROPPED} and _ID.fullmatch(path.name.partition(".")[0]):
+            if path.suffix in {PARTIAL, SCRATCH, _DROPPED} and ID.fullmatch(path.name.partition(".")[0]):
                 remove_tree(path)
 
     def _need_lock(self) -> None:
@@ -211,6 +211,7 @@ class Catalogue:
             raise RuntimeError("changing a catalogue needs its lock")
 
 
-def _order(id_: str) -> tuple[str, int]:
-    match = _ID.fullmatch(id_)
+def order(id_: str) -> tuple[str, int]:
+    """Return a key that sorts the names of generations by age: `…Z-2` is the third of its second."""
+    match = ID.fullmatch(id_)
     return (match[1], int(match[2] or 0)) if match else ("", 0)

@@ -39,7 +39,7 @@ class Pool:
         self._starting = 0
         self._retired = False
         self._failing = False
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[object]] = set()
 
     async def start(self) -> None:
         """Start the processes. Raises Refused if the generation cannot be opened."""
@@ -284,12 +284,9 @@ class Pool:
 
     def _drop(self, worker: Worker) -> None:
         worker.kill()
-        self._behind(self._stop(worker))
+        self._behind(worker.stop())
 
-    async def _stop(self, worker: Worker) -> None:
-        await worker.stop()
-
-    def _behind(self, work: Coroutine[Any, Any, None]) -> None:
+    def _behind(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)

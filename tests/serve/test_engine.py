@@ -43,6 +43,21 @@ def path_of(query: str) -> str:
     return f"/sparql?query={quote(query)}"
 
 
+def pairs_below(number: int) -> str:
+    """A query that takes some time: it counts THINGS pairs for each thing below a number."""
+    return (
+        "SELECT (COUNT(*) AS ?n) "
+        f"{{ ?a <http://e.example/n> ?x . ?b <http://e.example/n> ?y FILTER(?x < {number}) }}"
+    )
+
+
+def begin(server: Server, query: str) -> socket.socket:
+    """Ask a query and wait for nothing."""
+    connection = socket.create_connection((server.host, server.port))
+    connection.sendall(f"GET {path_of(query)} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+    return connection
+
+
 def answers(server: Server) -> dict[str, float]:
     """How many answers came from where, as the server counts."""
     lines = server.ask("GET", "/metrics").body.decode().splitlines()
@@ -86,9 +101,7 @@ def test_one_answer_in_two_formats_is_two_answers(server):
 
 def test_requests_for_the_same_at_the_same_time_share_one_evaluation(server):
     """Concurrent identical requests wait for one worker."""
-    query = (
-        "SELECT (COUNT(*) AS ?n) { ?a <http://e.example/n> ?x . ?b <http://e.example/n> ?y FILTER(?x < 400) }"
-    )
+    query = pairs_below(400)
     before = answers(server)
     with ThreadPoolExecutor(12) as pool:
         replies = list(pool.map(lambda _: server.ask("GET", path_of(query)), range(12)))
@@ -195,8 +208,7 @@ def test_an_answer_that_breaks_off_is_no_whole_answer(server):
 def test_who_leaves_stops_the_query(server, query):
     """Within about a second of the client's leave nobody works on its query."""
     wait_until_idle(server, 10)
-    connection = socket.create_connection((server.host, server.port))
-    connection.sendall(f"GET {path_of(query)} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+    connection = begin(server, query)
     time.sleep(0.4)
     connection.close()
 
@@ -205,11 +217,8 @@ def test_who_leaves_stops_the_query(server, query):
 
 def test_one_who_leaves_takes_nothing_from_the_others(server):
     """A shared query goes on as long as one of its clients waits."""
-    query = (
-        "SELECT (COUNT(*) AS ?n) { ?a <http://e.example/n> ?x . ?b <http://e.example/n> ?y FILTER(?x < 900) }"
-    )
-    leaving = socket.create_connection((server.host, server.port))
-    leaving.sendall(f"GET {path_of(query)} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+    query = pairs_below(900)
+    leaving = begin(server, query)
     time.sleep(0.1)
     replies = []
     staying = threading.Thread(target=lambda: replies.append(server.ask("GET", path_of(query))))
@@ -247,11 +256,8 @@ def test_rows_are_bounded(tmp_path: Path):
 
 def test_who_asks_what_another_has_left_gets_an_answer(server):
     """A query that its first asker left goes on for whoever asks the same before it is stopped."""
-    query = (
-        "SELECT (COUNT(*) AS ?n) { ?a <http://e.example/n> ?x . ?b <http://e.example/n> ?y FILTER(?x < 901) }"
-    )
-    leaving = socket.create_connection((server.host, server.port))
-    leaving.sendall(f"GET {path_of(query)} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+    query = pairs_below(901)
+    leaving = begin(server, query)
     time.sleep(0.35)
     leaving.close()
     time.sleep(0.02)

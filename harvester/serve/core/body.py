@@ -7,7 +7,11 @@ from starlette.types import Receive, Scope
 from harvester.serve.core.gate import CLIENT
 from harvester.serve.core.serving import Serving
 from harvester.serve.core.settings import ServeSettings
+from harvester.serve.http.headers import header
 from harvester.serve.http.problem import Problem
+
+FORM = "application/x-www-form-urlencoded"
+"""The media type of what HTML forms send (https://url.spec.whatwg.org/#application/x-www-form-urlencoded)."""
 
 
 async def read_body(scope: Scope, receive: Receive, serving: Serving) -> bytes:
@@ -16,7 +20,7 @@ async def read_body(scope: Scope, receive: Receive, serving: Serving) -> bytes:
     Raises Problem (413, 408, 429, 415) for one that is too long, too slow, one too many, or compressed.
     """
     settings = serving.settings
-    coding = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"identity")
+    coding = header(scope, b"content-encoding") or b"identity"
     if coding.strip().lower() != b"identity":
         raise Problem(
             415,
@@ -24,7 +28,7 @@ async def read_body(scope: Scope, receive: Receive, serving: Serving) -> bytes:
             "send it as it is",
             headers={"Accept-Encoding": "identity"},
         )
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    length = header(scope, b"content-length")
     if length.isdigit() and int(length) > settings.request:
         raise _too_large(settings.request)
     client = scope[CLIENT]

@@ -12,10 +12,12 @@ from pathlib import Path
 from starlette.types import Scope
 
 from harvester.errors import UsageError
+from harvester.serve.http.headers import header
 from harvester.serve.http.problem import Problem
+from harvester.workers.turns import count
 
-CLIENT, ADDRESS = "harvester.client", "harvester.address"
-"""Where a request's scope has the name of who asks, and the address: found out once."""
+CLIENT, ADDRESS, USER = "harvester.client", "harvester.address", "harvester.user"
+"""Where a request's scope has who asks, from where, and the name of the token if any: found out once."""
 _REMEMBERED = 4096
 _LONGEST = 500
 """Bytes at the end of X-Forwarded-For that are looked at: a dozen proxies."""
@@ -65,22 +67,19 @@ class Gate:
                 "wait for their answers before you ask for more",
                 retry_after_s=1,
             )
-        self._active[client] += 1
+        count(self._active, client, 1)
 
     def leave(self, client: str) -> None:
         """Count a request out."""
-        self._active[client] -= 1
-        if not self._active[client]:
-            del self._active[client]
+        count(self._active, client, -1)
 
     def _name_of_token(self, scope: Scope) -> str:
-        authorization = next((value for key, value in scope["headers"] if key == b"authorization"), b"")
-        scheme, _, token = authorization.partition(b" ")
+        scheme, _, token = header(scope, b"authorization").partition(b" ")
         digest = sha256(token.strip()).digest()
         if scheme.lower() == b"bearer":
             for known, name in self._tokens.items():
                 if hmac.compare_digest(known, digest):
-                    scope["harvester.user"] = name
+                    scope[USER] = name
                     return name
         raise Problem(
             401,

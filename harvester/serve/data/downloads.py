@@ -19,8 +19,8 @@ from harvester.serve.core.gate import CLIENT
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.rendering import json_page, page
 from harvester.serve.http.answer import matches
-from harvester.serve.http.negotiation import choose
 from harvester.serve.http.problem import Problem
+from harvester.serve.http.suffixes import wants_page
 
 PATH = "/dumps/"
 _RETRY_S = 30
@@ -30,12 +30,10 @@ _log = logging.getLogger(__name__)
 async def listing(request: Request) -> Response:
     """List the files, as a page or as JSON."""
     serving = serving_of(request)
-    chosen = choose(request.headers.get("accept"), ("application/json", "text/html"))
-    if chosen is None:
-        raise Problem(406, "The list comes as a page or as JSON", "accept text/html or application/json")
+    as_page = wants_page(request)
     current = serving.engine.require().generation.id
     dump = await asyncio.to_thread(serving.dumps.current, current)
-    if chosen == "application/json":
+    if not as_page:
         return json_page(_as_json(serving, current, dump))
     context = {
         "current": current,

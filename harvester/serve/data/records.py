@@ -1,34 +1,26 @@
 """Every record has an address: /resource?iri=IRI tells what is known of it, as a graph or as a page."""
 
 import json
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from harvester.query.results import GRAPHS
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.data.record_page import PATH, record_page, resource_address
+from harvester.serve.html.links import Download, label
 from harvester.serve.html.rendering import page
 from harvester.serve.http.problem import Problem
 from harvester.serve.http.suffixes import HTML, format_of, media_type
 from harvester.workers.task import Task
 
-LABELS = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "xml": "RDF/XML"}
-"""The formats by name, the one to prefer first, and what people call them."""
-_FORMATS = (*LABELS, HTML)
+_GRAPHS = ("ttl", "jsonld", "nt", "xml")
+"""The formats by name, the one to prefer first."""
+_FORMATS = (*_GRAPHS, HTML)
 _URI = "%/:=&?~#+!$,;'@()*"
 """Characters of a URI that a header may carry as they are; an IRI has others too."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A description as a file."""
-
-    label: str
-    address: str
-    media_type: str
 
 
 async def resource(request: Request) -> Response:
@@ -51,10 +43,10 @@ async def resource(request: Request) -> Response:
     return answer.response({"Link": _links(serving, answer.facts["resource"])})
 
 
-def _files(serving: Serving, iri: str) -> list[File]:
+def _files(serving: Serving, iri: str) -> list[Download]:
     return [
-        File(label, resource_address(serving.path, iri, f".{name}"), media_type(name))
-        for name, label in LABELS.items()
+        Download(label(GRAPHS[name]), resource_address(serving.path, iri, f".{name}"), media_type(name))
+        for name in _GRAPHS
     ]
 
 

@@ -1,5 +1,7 @@
 """Headers that every answer carries."""
 
+from starlette.types import Scope
+
 from harvester.serve.http.answer import RawHeaders
 
 _SAFE = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
@@ -25,6 +27,11 @@ PREFLIGHT: RawHeaders = [
     (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match, If-Range, Range"),
     (b"access-control-max-age", b"86400"),
 ]
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    """Return the first header of a name (in lower case), b"" if there is none."""
+    return next((value for key, value in scope["headers"] if key == name), b"")
 
 
 def complete(headers: RawHeaders, status: int) -> RawHeaders:

@@ -44,6 +44,8 @@ GRAPH_TYPES: Mapping[str, str] = MappingProxyType(
 """Media type to the name of an output of graphs, as ROW_TYPES."""
 
 _ROW_OFFERS, _GRAPH_OFFERS = tuple(ROW_TYPES), tuple(GRAPH_TYPES)
+_PAGES = ("text/html", "application/xhtml+xml")
+_ALL_OFFERS = (*_ROW_OFFERS, *_GRAPH_OFFERS, *_PAGES)
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+"?', re.DOTALL)
 _WEIGHT = re.compile(r"0(?:\.\d*)?|\.\d+|1(?:\.0*)?")
@@ -84,6 +86,11 @@ def graph_output(accept: str | None) -> str | None:
     """Name the output of graphs (query.results.GRAPHS) that a header likes best, None if it takes none."""
     chosen = choose(accept, _GRAPH_OFFERS)
     return None if chosen is None else GRAPH_TYPES[chosen]
+
+
+def prefers_html(accept: str) -> bool:
+    """Tell whether a client would rather have a page than data."""
+    return choose(accept, _ALL_OFFERS) in _PAGES
 
 
 def content_type(output: Output) -> str:

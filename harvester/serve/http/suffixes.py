@@ -16,6 +16,14 @@ def media_type(name: str) -> str:
     return "text/html" if name == HTML else BY_NAME[name].media_type
 
 
+def wants_page(request: Request) -> bool:
+    """Tell whether a list is wanted as a page rather than as JSON. Raises Problem (406) for neither."""
+    chosen = choose(request.headers.get("accept"), ("application/json", media_type(HTML)))
+    if chosen is None:
+        raise Problem(406, "The list comes as a page or as JSON", "accept text/html or application/json")
+    return chosen == media_type(HTML)
+
+
 def format_of(request: Request, names: tuple[str, ...]) -> str:
     """Return one of `names`, the one to prefer first; the route has the suffix, if any, as `suffix`.
 

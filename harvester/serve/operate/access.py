@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 from starlette.types import Scope
 
-from harvester.serve.core.gate import ADDRESS
+from harvester.serve.core.gate import ADDRESS, USER
+from harvester.serve.http.headers import header
 
 _LONGEST = 2_000
 """Characters of an address, and of a header, that are logged."""
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 Line = Callable[[Scope, int, int, float], str]
 """Makes a line of a request, and of the status, the bytes and the seconds of its answer.
 
-The scope's `harvester.address` is where it came from, `harvester.client` whom the gate took it for.
+The scope's ADDRESS is where it came from, USER whose token it had.
 """
 
 
@@ -103,7 +104,7 @@ def plain(scope: Scope, status: int, size: int, seconds: float) -> str:
     when = _when(int(time.time()))
     request = f"{scope['method']} {_target(scope)} HTTP/{scope['http_version']}"
     return (
-        f"{scope['harvester.address'] or '-'} - {_user(scope) or '-'} [{when}]"
+        f"{scope[ADDRESS] or '-'} - {_user(scope) or '-'} [{when}]"
         f' "{_safe(request)}" {status} {size}'
         f' "{_safe(_header(scope, b"referer") or "-")}" "{_safe(_header(scope, b"user-agent") or "-")}"'
         f" {seconds:.3f}"
@@ -135,7 +136,7 @@ def _when(second: int) -> str:
 
 def _user(scope: Scope) -> str:
     """Return the name of the token that came with a request, "" if none had to."""
-    return str(scope.get("harvester.user", ""))
+    return str(scope.get(USER, ""))
 
 
 def _target(scope: Scope) -> str:
@@ -148,8 +149,7 @@ def _target(scope: Scope) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> str:
-    value: bytes = next((value for key, value in scope["headers"] if key == name), b"")
-    return str(value[:_LONGEST], "latin-1")
+    return str(header(scope, name)[:_LONGEST], "latin-1")
 
 
 def _safe(text: str) -> str:

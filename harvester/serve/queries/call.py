@@ -12,6 +12,7 @@ from harvester.query.canned import Library, Query
 from harvester.query.parameters import Parameter
 from harvester.query.results import GRAPHS, ROWS
 from harvester.query.sparql import Form
+from harvester.serve.tasks.bounds import MOST_AT_ONCE
 from harvester.workers.task import Task
 
 HTML = "html"
@@ -21,7 +22,7 @@ FORMATS = frozenset((HTML, *ROWS, *GRAPHS))
 MAX_PAGE = 1_000_000
 """Beyond any page that has rows, and small enough for the engine's OFFSET."""
 
-MAX_ROWS = 10_000
+MAX_ROWS = MOST_AT_ONCE
 """Most rows or triples of an answer without pages."""
 
 MAX_ROWS_SHOWN = 200

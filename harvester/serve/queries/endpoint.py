@@ -9,17 +9,17 @@ from starlette.routing import Route
 
 from harvester.errors import HarvesterError
 from harvester.query.canned import Query
-from harvester.serve.core.body import read_body
+from harvester.serve.core.body import FORM, read_body
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.rendering import json_page
 from harvester.serve.http.negotiation import GRAPH_TYPES, ROW_TYPES, choose
 from harvester.serve.http.problem import Problem, problem_from
+from harvester.serve.http.suffixes import wants_page
 from harvester.serve.queries.call import HTML, Call, formats, split_name
 from harvester.serve.queries.openapi import PATH, schema
 from harvester.serve.queries.query_page import query_list, query_page
 from harvester.serve.queries.shelf import find, usable
 
-_FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 1_000
 _HTML_TYPE = "text/html"
 
@@ -29,13 +29,8 @@ async def listing(request: Request) -> Response:
     serving = serving_of(request)
     tag = request.query_params.get("tag")
     queries = [query for query in usable(serving.library) if tag is None or tag in query.header.tags]
-    if request.url.path.endswith(".json"):
-        return json_page({"queries": [_entry(serving, query) for query in queries]})
-    chosen = choose(request.headers.get("accept"), ("application/json", _HTML_TYPE))
-    if chosen == _HTML_TYPE:
+    if not request.url.path.endswith(".json") and wants_page(request):
         return await query_list(serving, queries, tag)
-    if chosen is None:
-        raise Problem(406, "The list comes as a page or as JSON", "accept text/html or application/json")
     return json_page({"queries": [_entry(serving, query) for query in queries]})
 
 
@@ -104,8 +99,8 @@ async def _items(request: Request, serving: Serving, query: Query) -> list[tuple
             headers={"Allow": "GET, HEAD"},
         )
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != _FORM:
-        raise Problem(415, f"A body of {media_type or 'no type'} is not understood here", f"send {_FORM}")
+    if media_type != FORM:
+        raise Problem(415, f"A body of {media_type or 'no type'} is not understood here", f"send {FORM}")
     body = (await read_body(request.scope, request.receive, serving)).decode(errors="replace")
     try:
         return items + parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)

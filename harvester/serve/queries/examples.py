@@ -21,17 +21,29 @@ async def example(request: Request, serving: Serving, query: Query) -> dict[str,
     return values
 
 
+def plain_example(query: Query) -> dict[str, str]:
+    """Return those values of a query's example that hold in any catalogue."""
+    return {name: value for name, value in query.header.example.items() if isinstance(value, str)}
+
+
+async def ask(request: Request, serving: Serving, name: str, *, example: bool = False) -> Preview | None:
+    """Answer a query without values, or with those of its plain `example`; None if that cannot be done.
+
+    Raises Problem, also for what the engine refuses.
+    """
+    try:
+        query = find(serving.library, name)
+    except BrokenQuery:
+        return None
+    if query is None or (call := Call(query, plain_example(query) if example else {})).missing:
+        return None
+    return await Preview.of(await serving.engine.answer(call.task(HTML), request))
+
+
 async def _look_up(request: Request, serving: Serving, sample: Sample) -> str:
     """Return what the first row of another query's example says, "" if there is none to be had."""
     try:
-        query = find(serving.library, sample.query)
-        if query is None:
-            return ""
-        plain = {name: value for name, value in query.header.example.items() if isinstance(value, str)}
-        call = Call(query, plain)
-        if call.missing:
-            return ""
-        preview = await Preview.of(await serving.engine.answer(call.task(HTML), request))
-    except (Problem, BrokenQuery):
+        preview = await ask(request, serving, sample.query, example=True)
+    except Problem:
         return ""
-    return next(iter(preview.table.values(sample.column)), "") if preview.table else ""
+    return next(iter(preview.table.values(sample.column)), "") if preview and preview.table else ""

@@ -18,6 +18,7 @@ from harvester import __version__
 from harvester.query.canned import Query
 from harvester.query.parameters import Parameter
 from harvester.query.results import GRAPHS, JSON, ROWS
+from harvester.serve.core.body import FORM
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.rendering import json_page
 from harvester.serve.http.negotiation import content_type
@@ -149,7 +150,7 @@ def _form(parameters: list[JsonObject]) -> JsonObject:
         },
         "example": {each["name"]: each["example"] for each in parameters if "example" in each},
     }
-    return {"required": bool(required), "content": {"application/x-www-form-urlencoded": body}}
+    return {"required": bool(required), "content": {FORM: body}}
 
 
 def _responses(query: Query) -> JsonObject:

@@ -1,17 +1,18 @@
 """The pages of the canned queries: the list of them, and each with its form, answer and text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import dropwhile, groupby
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from harvester.errors import UsageError
 from harvester.query.canned import Query
-from harvester.query.results import GRAPHS, ROWS, Output
+from harvester.query.results import GRAPHS, ROWS
 from harvester.serve.core.serving import Serving
+from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview, counted
 from harvester.serve.html.rendering import page
 from harvester.serve.http.negotiation import content_type
@@ -21,19 +22,8 @@ from harvester.serve.queries.examples import example
 from harvester.serve.queries.fields import fields
 from harvester.serve.queries.openapi import PATH
 
-_LONGEST_ADDRESS = 8_000
-"""Characters of an address that servers and proxies on its way take."""
 _OTHERS = "The catalogue"
 """The group of the queries whose tag no other query has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """An answer as a file."""
-
-    label: str
-    address: str
-    media_type: str
 
 
 async def query_list(serving: Serving, queries: Sequence[Query], tag: str | None) -> Response:
@@ -86,21 +76,6 @@ def downloads(call: Call, address: str) -> list[Download]:
         for name in formats(call.query.form)
         if name != HTML
     ]
-
-
-def label(output: Output) -> str:
-    """Return the name that people know a format by.
-
-    >>> label(ROWS["csv"]), label(GRAPHS["ttl"])
-    ('CSV', 'Turtle')
-    """
-    return output.syntax.name.removeprefix("SPARQL Results in ")
-
-
-def editor_address(serving: Serving, text: str) -> str:
-    """Return the address that opens a query in the editor, "" if it would be too long."""
-    address = f"{serving.path('/sparql')}?{urlencode({'query': text})}"
-    return address if len(address) <= _LONGEST_ADDRESS else ""
 
 
 async def _example(request: Request, serving: Serving, call: Call) -> str:

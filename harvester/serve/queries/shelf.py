@@ -1,7 +1,7 @@
 """The canned queries while a server runs: each file read when it has changed, and not for every request."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,9 +29,9 @@ def find(library: Library, name: str) -> Query | None:
     return query
 
 
-def usable(library: Library) -> Iterator[Query]:
-    """Yield the queries by name; one whose file is broken costs only itself."""
-    for name in library.paths:
+def usable(library: Library, names: Iterable[str] | None = None) -> Iterator[Query]:
+    """Yield all queries by name, or those of these names; one whose file is broken costs only itself."""
+    for name in library.paths if names is None else names:
         try:
             query = find(library, name)
         except BrokenQuery:

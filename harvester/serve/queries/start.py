@@ -12,13 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
 from harvester.serve.html.rows import Cell, Table
 from harvester.serve.http.problem import Problem
-from harvester.serve.queries.call import HTML, Call
+from harvester.serve.queries.examples import ask
 from harvester.serve.queries.openapi import PATH, JsonObject, describe
-from harvester.serve.queries.shelf import BrokenQuery, find, usable
+from harvester.serve.queries.shelf import usable
 
 _TOTALS = "catalogue-totals"
 _RUNS = "run-history"
@@ -59,8 +58,7 @@ async def start(request: Request) -> Response:
         "search": _address(serving, _SEARCH),
         "questions": [
             (query.header.summary, _address(serving, query.name))
-            for query in usable(serving.library)
-            if query.name in _QUESTIONS
+            for query in usable(serving.library, _QUESTIONS)
         ],
         "count": len(serving.library.paths),
         "runs": _address(serving, _RUNS),
@@ -82,14 +80,10 @@ async def api(request: Request) -> Response:
 async def _table(request: Request, serving: Serving, name: str) -> tuple[Table | None, Problem | None]:
     """Answer a shipped query that needs no values. A user's own of that name may be of another kind."""
     try:
-        query = find(serving.library, name)
-        if query is None or (call := Call(query, {})).missing:
-            return None, None
-        return (await Preview.of(await serving.engine.answer(call.task(HTML), request))).table, None
+        preview = await ask(request, serving, name)
     except Problem as problem:
         return None, problem
-    except BrokenQuery:
-        return None, None
+    return (preview.table if preview else None), None
 
 
 def _totals(serving: Serving, table: Table) -> Iterator[tuple[str, str, str]]:

@@ -8,12 +8,14 @@ from starlette.responses import Response
 from harvester.query.canned import Query
 from harvester.query.results import GRAPHS, ROWS, Output
 from harvester.serve.core.serving import Serving
+from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.call import Call
-from harvester.serve.queries.query_page import Download, editor_address, label, without_header
+from harvester.serve.queries.examples import plain_example
+from harvester.serve.queries.query_page import without_header
 from harvester.serve.queries.shelf import usable
 from harvester.vocab import PREFIXES
 
@@ -90,6 +92,5 @@ def _examples(serving: Serving) -> list[tuple[str, str]]:
 
 
 def _opened(serving: Serving, query: Query) -> str:
-    values = {name: value for name, value in query.header.example.items() if isinstance(value, str)}
-    call = Call(query, values)
+    call = Call(query, plain_example(query))
     return "" if call.missing else editor_address(serving, without_header(call.text()))

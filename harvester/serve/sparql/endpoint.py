@@ -12,7 +12,7 @@ from harvester.serve.core.body import read_body
 from harvester.serve.core.serving import Serving
 from harvester.serve.html.preview import Preview
 from harvester.serve.http.answer import AnswerResponse
-from harvester.serve.http.negotiation import GRAPH_TYPES, ROW_TYPES, choose, graph_output, rows_output
+from harvester.serve.http.negotiation import GRAPH_TYPES, graph_output, prefers_html, rows_output
 from harvester.serve.http.problem import Problem
 from harvester.serve.sparql.editor import asked_format, sparql_page
 from harvester.serve.sparql.protocol import MAX_REMEMBERED, Operation, read_get, read_post
@@ -20,8 +20,6 @@ from harvester.serve.sparql.void import service_task
 from harvester.workers.task import Task
 
 ALLOWED = "GET, HEAD, POST, OPTIONS"
-_PAGES = ("text/html", "application/xhtml+xml")
-_OFFERS = (*ROW_TYPES, *GRAPH_TYPES, *_PAGES)
 _SHOWN = 200
 """Rows or triples of an answer on a page."""
 
@@ -91,11 +89,6 @@ class SparqlEndpoint:
         text = operation.query if operation else ""
         response = await sparql_page(self._serving, text, preview, problem)
         await response(request.scope, request.receive, send)
-
-
-def prefers_html(accept: str) -> bool:
-    """Tell whether a client would rather have a page than data."""
-    return choose(accept, _OFFERS) in _PAGES
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

@@ -15,9 +15,9 @@ from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from harvester.rdf.iris import is_valid
+from harvester.serve.core.body import FORM
 from harvester.serve.http.problem import Problem
 
-FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 

@@ -1,5 +1,7 @@
 """What the service and its data are, for machines: /.well-known/void, and /sparql without a query."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,10 +18,8 @@ async def void(request: Request) -> Response:
     output = graph_output(request.headers.get("accept"))
     if output is None:
         raise Problem(406, "The description is a graph", f"accept one of {', '.join(GRAPH_TYPES)}")
-    files = tuple(
-        (dump.url, dump.media_type, dump.compression, dump.size)
-        for dump in serving.dumps.described(serving.url)
-    )
+    dumps = await asyncio.to_thread(serving.dumps.described, serving.url)
+    files = tuple((dump.url, dump.media_type, dump.compression, dump.size) for dump in dumps)
     answer = await serving.engine.answer(Task("void", (output, serving.settings.base, files)), request)
     return answer.response()
 

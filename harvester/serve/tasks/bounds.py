@@ -11,6 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 from harvester.query.results import Output, Results
 from harvester.workers.task import Refused
 
+MOST_AT_ONCE = 10_000
+"""Most rows or triples of an answer that is cut: it is held in memory."""
 _SEPARATORS = {"json": (b'}},{"', 1), "xml": (b"<result>", 0), "csv": (b"\r\n", -1), "tsv": (b"\n", -1)}
 """What stands at or between the rows of the engine's output, and how many rows there are without any.
 

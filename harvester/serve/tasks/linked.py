@@ -1,6 +1,7 @@
 """What workers do for linked data: one resource described, a page of the catalogue."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -12,7 +13,7 @@ from harvester.export.description import ResourceGone, UnknownResource, descript
 from harvester.export.dump import write_dump
 from harvester.export.files import streaming
 from harvester.export.groups import Reader
-from harvester.export.pages import Pages, write_page
+from harvester.export.pages import MAX_SIZE, Pages, write_page
 from harvester.export.selection import Homes, Selection
 from harvester.export.syntax import Syntax
 from harvester.query.results import GRAPHS
@@ -68,7 +69,7 @@ def catalogue_page(
             f"These are pages of the generation {generation[:40]}, and the catalogue has changed since",
             fix=f"begin again at {url}.{format_}; what was read before is out of date",
         )
-    pages = _pages(work.folder, work.store, size)
+    pages = replace(_pages(work.folder, work.store), size=size)
     if not 1 <= number <= pages.last:
         raise Refused(404, f"There is no page {number:,}", fix=f"the last one is {pages.last:,}")
     work.sink.begin(content_type(GRAPHS[format_]), total=pages.total, last=pages.last)
@@ -108,6 +109,6 @@ def _homes(folder: Path, store: Store) -> Homes:  # noqa: ARG001  # the folder t
     return Homes(store)
 
 
-@lru_cache(maxsize=16)
-def _pages(folder: Path, store: Store, size: int) -> Pages:  # noqa: ARG001
-    return Pages.of(store, size)
+@lru_cache(maxsize=1)
+def _pages(folder: Path, store: Store) -> Pages:  # noqa: ARG001
+    return Pages.of(store, MAX_SIZE)

@@ -21,7 +21,7 @@ from harvester.query.sparql import Form, Sparql, read
 from harvester.query.worker import Dataset, engine_errors, solve
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.tasks import linked
-from harvester.serve.tasks.bounds import RowBound, bounded, first
+from harvester.serve.tasks.bounds import MOST_AT_ONCE, RowBound, bounded, first
 from harvester.serve.tasks.description import (
     Dump,
     Site,
@@ -34,8 +34,6 @@ from harvester.store.manifest import Manifest
 from harvester.workers.task import Handler, Refused, Work
 
 DumpFields = tuple[tuple[str, str, str | None, int], ...]
-MOST_AT_ONCE = 10_000
-"""Most rows of an answer that is cut: it is held in memory."""
 
 
 def sparql(
