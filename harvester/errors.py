@@ -9,6 +9,7 @@ HarvesterError                 exit 1: a disk, a store, or a bug
 ├── QueryError                 exit 1: a query was not answered (too slow, an endpoint out of reach)
 └── ItemError                  one request or document failed; the harvest goes on without it
     ├── FetchError             no usable HTTP answer (see `harvester.portal.client`)
+    │   └── BudgetSpent        the run has made all the requests that it may make
     └── DocumentError          an answer that is not what it should be
 """
 
@@ -100,6 +101,10 @@ class FetchError(ItemError):
     ) -> None:
         super().__init__(cause, fix=fix, url=url, category=category)
         self.status = status
+
+
+class BudgetSpent(FetchError):
+    """The run may make no more requests, or take no more bytes: it ends with what it has."""
 
 
 class DocumentError(ItemError):

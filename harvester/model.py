@@ -41,6 +41,8 @@ class Document:
 
     `url` is where the answer came from (after redirects), `requested` what was asked for.
     `media_type` is lower case, without parameters; "" when the server named none.
+    `etag` and `last_modified` are its validators as sent, "" when absent. Status 304 with an empty body
+    means unchanged since those were sent (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2).
     """
 
     requested: str
@@ -48,6 +50,8 @@ class Document:
     status: int
     media_type: str
     body: bytes = field(repr=False)
+    etag: str = ""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from harvester.errors import EXIT_SKIPPED, ItemError
+from harvester.errors import EXIT_SKIPPED, HarvesterError, ItemError
 from harvester.model import Category, Kind, Problem
 
 COUNTS = ("seen", "added", "changed", "unchanged", "removed", "skipped", "repaired", "dangling")
@@ -20,6 +20,7 @@ class Report:
 
     `kinds` has per kind of record the counts seen, added, changed, unchanged, removed.
     `skipped` counts items that could not be harvested (pages, datasets, list pages).
+    `outcome` is "published", "unchanged", "tried" (a dry run), "failed" or "interrupted"; None before.
     """
 
     run_id: str
@@ -27,8 +28,11 @@ class Report:
     url: str
     started: datetime
     ended: datetime | None = None
+    mode: str = ""
+    mode_reason: str = ""
     format: str = ""
     pages: int = 0
+    resumed_pages: int = 0
     total_items: int | None = None
     members: int = 0
     complete: bool = False
@@ -37,6 +41,9 @@ class Report:
     repaired: int = 0
     dangling: int = 0
     requests: int = 0
+    slowed: tuple[str, ...] = ()
+    outcome: str | None = None
+    error: HarvesterError | None = None
     problems: list[Problem] = field(default_factory=list)
     problem_counts: Counter[Category] = field(default_factory=Counter)
     generation: str | None = None
@@ -73,7 +80,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0, or 5 where items were skipped."""
+        """0, or 5 where items were skipped; of a run that failed, that of its error."""
+        if self.error is not None:
+            return self.error.exit_code
         return EXIT_SKIPPED if self.skipped else 0
 
     def as_json(self) -> dict[str, Any]:
@@ -85,14 +94,21 @@ class Report:
             "started": self.started.isoformat(),
             "ended": self.ended.isoformat() if self.ended else None,
             "seconds": round((self.ended - self.started).total_seconds(), 3) if self.ended else None,
+            "outcome": self.outcome,
+            "error": self.error
+            and {"kind": type(self.error).__name__, "cause": self.error.cause, "fix": self.error.fix},
+            "mode": self.mode,
+            "mode_reason": self.mode_reason,
             "format": self.format,
             "pages": self.pages,
+            "resumed_pages": self.resumed_pages,
             "total_items": self.total_items,
             "members": self.members,
             "complete": self.complete,
             "counts": {what: self.count(what) for what in COUNTS},
             "kinds": {kind.value: dict(counts) for kind, counts in sorted(self.kinds.items())},
             "requests": self.requests,
+            "slowed": list(self.slowed),
             "generation": self.generation,
             "quads": self.quads,
             "dry_run": self.dry_run,

@@ -19,6 +19,7 @@ from harvester.rdf.context import Context
 from harvester.rdf.page import Reading
 
 DatasetsRdf = Literal["missing", "all", "none"]
+Mode = Literal["auto", "full", "delta"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,14 @@ class Options:
 
     `format` is a format's name or "auto"; `page_size` in datasets; `limit` in datasets (0: all);
     `keep` in generations; `ahead` is how many pages are fetched before they are needed.
+    Of `mode`, "auto" takes "delta" while the last full harvest is younger than `full_every_s` seconds.
+    A record that the portal no longer lists goes after `grace` runs in a row, after `grace_deleted` where the
+    portal says that it deleted it; `max_removal` is the share of a portal's records that one run may remove.
+    Pages of a run that was killed are taken over for `resume_s` seconds (0: never).
     """
 
+    mode: Mode = "auto"
+    full_every_s: float = 7 * 86_400.0
     format: str = "auto"
     page_size: int = 100
     datasets_rdf: DatasetsRdf = "missing"
@@ -37,7 +44,11 @@ class Options:
     dry_run: bool = False
     keep: int = 3
     ahead: int = 2
+    grace: int = 3
+    grace_deleted: int = 0
+    max_removal: float = 0.10
     allow_mass_removal: bool = False
+    resume_s: float = 6 * 3_600.0
     limits: RdfLimits = field(default_factory=RdfLimits)
 
 
