@@ -1,5 +1,6 @@
 # make demo     sets up, harvests a bundled recording of a real portal, shows what came out
 # make test     sets up, runs lint, types and every test
+# make thorough runs the long series of nights and kills in full (make test runs a sample of them)
 # make clients  installs the npm packages that some tests drive (see CONTRIBUTING.md)
 # make bench    measures against what you would use instead (see benchmarks/README.md)
 
@@ -9,7 +10,7 @@ BIN = $(VENV)/bin
 CLIENTS = tests/serve/clients
 DEMO_STORE ?= demo-catalogue
 
-.PHONY: demo test lint types tests clients bench clean help
+.PHONY: demo test lint types tests thorough clients bench clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,7 +28,10 @@ types: $(VENV)/ready-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/ready-dev
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(PYTEST_ARGS)
+
+thorough: $(VENV)/ready-dev
+	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest
 
 clients: $(CLIENTS)/node_modules/ready
 

@@ -1,4 +1,4 @@
-"""Print ratios measured in this run: full harvest, export, serving, memory. See benchmarks/README.md.
+"""Print ratios measured in this run: full harvest, nights, export, serving, memory. See benchmarks/README.md.
 
 python -m benchmarks [--datasets 10000] [--larger 40000] [--rounds 3] [--skip-rdflib] [--only PART]
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.endpoint import compare_serving
 from benchmarks.measure import Measure, run
+from benchmarks.nights import compare_nights
 from benchmarks.portal import synthetic_portal
 from harvester.store.generations import Catalogue
 
@@ -27,10 +28,14 @@ def main() -> None:
     parser.add_argument(
         "--skip-rdflib", action="store_true", help="leave out the rdflib script, which takes minutes"
     )
-    parser.add_argument("--only", choices=["harvest", "export", "serve", "memory"])
+    parser.add_argument("--only", choices=["harvest", "nights", "export", "serve", "memory"])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
+        if given.only in (None, "nights"):
+            compare_nights(given.datasets, given.rounds, work)
+        if given.only == "nights":
+            return
         with synthetic_portal(given.datasets) as site:
             harvests = [harvest(site, work)]
             quads = dump(work)

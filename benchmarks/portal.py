@@ -7,11 +7,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def synthetic_portal(datasets: int) -> Iterator[str]:
-    """Serve a portal of so many datasets, and a tenth as many reuses, on loopback; yield its address."""
+def synthetic_portal(datasets: int, reuses: int | None = None, pace: float = 0.0) -> Iterator[str]:
+    """Serve a portal of so many datasets on loopback; yield its address.
+
+    A tenth as many `reuses`, unless told otherwise; `pace` 1 is as slow as a real portal was measured to be.
+    """
     command = [sys.executable, "-m", "tests.simulator", "--port", "0", "--render", "ttl"]
-    sizes = ["--datasets", str(datasets), "--reuses", str(datasets // 10)]
-    with subprocess.Popen([*command, *sizes], stdout=subprocess.PIPE, text=True) as process:
+    number = datasets // 10 if reuses is None else reuses
+    given = ["--datasets", str(datasets), "--reuses", str(number), "--pace", str(pace)]
+    with subprocess.Popen([*command, *given], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -27,7 +27,13 @@ class HttpSettings:
     """Most requests per second to one host; 0: no limit."""
     concurrency: int = 2
     """Most requests under way to one host."""
+    max_spacing: float = 30.0
+    """Most time between two requests to a host that asks for rest; `max_wait` bounds it as well."""
     max_redirects: int = 5
+    max_requests: int = 100_000
+    """Most requests of one run, redirects and retries included; 0: no limit."""
+    max_transfer: int = 16 * 1024 * MEBIBYTE
+    """Most bytes that one run may receive, before decompression; 0: no limit."""
     contact: str = ""
     """Mail address or URL for the User-Agent, so that a portal's owner can reach you."""
 

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from harvester.cli.main import main
+from harvester.cli.outlets.metrics import METRICS
 from harvester.errors import EXIT_INTERRUPTED, EXIT_SKIPPED, HarvesterError
 from harvester.model import Category
 from harvester.store.generations import Catalogue
@@ -15,8 +16,11 @@ from tests.serve.support import serving
 from tests.store.catalogues import publish
 
 ROOT = Path(__file__).parent.parent
+NOWHERE = click.Context(main)
+COMMANDS = {name: main.get_command(NOWHERE, name) for name in main.list_commands(NOWHERE)}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+SERVER = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -26,7 +30,7 @@ DOCUMENTS = [
 DEPLOYMENT = [*DOCUMENTS, *sorted(path for path in (ROOT / "docs" / "deploy").iterdir())]
 
 
-@pytest.mark.parametrize("command", main.commands.values(), ids=lambda c: c.name)
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda c: c.name)
 def test_each_command_is_in_the_readme_and_has_examples(command):
     """Help says what it does; README names it."""
     assert command.help
@@ -35,7 +39,7 @@ def test_each_command_is_in_the_readme_and_has_examples(command):
 
 def test_each_setting_of_a_harvest_is_in_the_readme():
     """With its environment variable and its default, where it has them."""
-    for option in main.commands["harvest"].params:
+    for option in COMMANDS["harvest"].params:
         if isinstance(option, click.Option):
             (name,) = [o for o in option.opts if o.startswith("--")]
             assert f"`{name}" in README, name
@@ -46,14 +50,20 @@ def test_each_setting_of_a_harvest_is_in_the_readme():
 def test_each_setting_of_the_server_is_in_the_readme():
     """Under the heading of its table, with the variables that other commands know too."""
     table = README[README.index("| option of `serve`") :].partition("\n\n")[0]
-    for option in main.commands["serve"].params:
+    for option in COMMANDS["serve"].params:
         assert re.search(rf"`{option.opts[0]}[` ]", table), option.opts[0]
         if option.envvar:
             assert f"`{option.envvar}`" in table
 
 
-def test_each_metric_is_explained(tmp_path):
+def test_each_metric_of_a_run_is_explained():
     """In the table of docs/operations.md, with its labels."""
+    for name, (_explanation, labels) in METRICS.items():
+        assert f"`{name}{{{','.join(['portal', *labels])}}}`" in OPERATIONS
+
+
+def test_each_metric_of_the_server_is_explained(tmp_path):
+    """In the table of docs/server.md, with its labels."""
     publish(Catalogue(tmp_path / "c"), 1)
     with serving(tmp_path / "c") as server:
         server.ask("GET", "/sparql?query=ASK%7B%7D")
@@ -63,14 +73,14 @@ def test_each_metric_is_explained(tmp_path):
             if not family.name.startswith("process_"):
                 name = family.name if family.type == "histogram" else sample.name
                 labels = ",".join(label for label in sample.labels if label != "le")
-                assert f"`{name}{f'{{{labels}}}' if labels else ''}`" in OPERATIONS
+                assert f"`{name}{f'{{{labels}}}' if labels else ''}`" in SERVER
 
 
 @pytest.mark.parametrize("path", DEPLOYMENT, ids=lambda p: p.name)
 def test_examples_use_options_that_there_are(path):
     """Options of `harvester serve` and their variables, wherever documents and examples name them."""
     text = path.read_text(encoding="utf-8")
-    options = {name for option in main.commands["serve"].params for name in option.opts}
+    options = {name for option in COMMANDS["serve"].params for name in option.opts}
     variables = {f"HARVESTER_SERVE_{name[2:].upper().replace('-', '_')}" for name in options}
 
     assert set(re.findall(r"HARVESTER_SERVE_[A-Z_]+", text)) <= variables

@@ -38,6 +38,7 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
     )
     assert "harvester/serve/html/static/style.css" in names
     assert "harvester/demo/portal.test.warc.gz" in names
+    assert "harvester/schemas/report.schema.json" in names
     assert "harvester/py.typed" in names
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)
     unpacked = tmp_path / "unpacked"

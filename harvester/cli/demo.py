@@ -52,7 +52,7 @@ def demo(store: Path) -> None:
             fetcher=stack.enter_context(Replayer(recording, HttpSettings())),
             catalogue=Catalogue(store),
             mappings=Mappings.load(data_dir("mappings")),
-            options=Options(),
+            options=Options(standalone=True, replayed=True),
             listener=stack.enter_context(progress_on("text")),
         ).run()
     console = console_for_output()

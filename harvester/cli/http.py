@@ -26,7 +26,7 @@ http_options = options(
         show_default=True,
         envvar="HARVESTER_RATE",
         metavar="REQUESTS",
-        help="Most requests per second; 0: no limit.",
+        help="Most requests per second to one host; 0: no limit.",
     ),
     click.option(
         "--concurrency",
@@ -35,7 +35,7 @@ http_options = options(
         show_default=True,
         envvar="HARVESTER_CONCURRENCY",
         metavar="REQUESTS",
-        help="Most requests under way at once.",
+        help="Most requests under way to one host.",
     ),
     click.option(
         "--attempts",
@@ -85,6 +85,22 @@ http_options = options(
         metavar="MIB",
         help="Largest answer.",
     ),
+    click.option(
+        "--max-requests",
+        type=click.IntRange(0),
+        default=_DEFAULTS.max_requests,
+        show_default=True,
+        metavar="REQUESTS",
+        help="Most requests of one run, retries included; 0: no limit.",
+    ),
+    click.option(
+        "--max-transfer",
+        type=click.IntRange(0),
+        default=_DEFAULTS.max_transfer // MEBIBYTE,
+        show_default=True,
+        metavar="MIB",
+        help="Most data that one run may receive, as it comes; 0: no limit.",
+    ),
 )
 """Gives a command the options of `HttpSettings`."""
 
@@ -100,5 +116,7 @@ def http_settings(given: Mapping[str, Any]) -> HttpSettings:
         max_body=given["max_body"] * MEBIBYTE,
         rate=given["rate"],
         concurrency=given["concurrency"],
+        max_requests=given["max_requests"],
+        max_transfer=given["max_transfer"] * MEBIBYTE,
         contact=given["contact"],
     )

@@ -2,19 +2,13 @@
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from harvester import __version__
-from harvester.cli.demo import demo
-from harvester.cli.export import export
-from harvester.cli.harvest import harvest
 from harvester.cli.program import printable
-from harvester.cli.queries import queries
-from harvester.cli.query import query, sparql
-from harvester.cli.serve import serve
-from harvester.cli.status import status
 from harvester.errors import EXIT_INTERRUPTED, HarvesterError
 
 EPILOG = """\b
@@ -24,12 +18,43 @@ Examples:
   harvester sparql 'SELECT (COUNT(*) AS ?n) { ?d a dcat:Dataset }'
   harvester export catalogue.ttl.gz
   harvester serve --store ./catalogue
+  harvester diff
   harvester demo
 """
 
 
+COMMANDS = {
+    "harvest": "harvest",
+    "status": "status",
+    "history": "history",
+    "diff": "diff",
+    "rollback": "rollback",
+    "query": "query",
+    "queries": "queries",
+    "sparql": "query",
+    "export": "export",
+    "serve": "serve",
+    "prune": "housekeeping",
+    "check": "housekeeping",
+    "compact": "housekeeping",
+    "demo": "demo",
+}
+"""Which module beside this one has each command: imported when it is called, as that takes time."""
+
+
 class Cli(click.Group):
     """A group whose commands may raise HarvesterError: printed without traceback, with its exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands, in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"harvester.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn its error into a message and an exit code."""
@@ -55,7 +80,3 @@ class Cli(click.Group):
 @click.version_option(__version__, prog_name="harvester")
 def main() -> None:
     """Harvest udata open-data portals into a linked-data catalogue: DCAT, reuses, SPARQL."""
-
-
-for command in (harvest, status, query, queries, sparql, export, serve, demo):
-    main.add_command(command)

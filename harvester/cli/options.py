@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,14 +40,22 @@ class Headed(click.Option):
 
 
 class Sectioned(click.Command):
-    """A command with so many options that its help shows them under headings."""
+    """A command with so many options that its help shows them under headings.
+
+    `headings` has those of options that carry none, by name.
+    """
+
+    def __init__(self, *arguments: Any, headings: Mapping[str, str] | None = None, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._headings = headings or {}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a section for each heading, and one for the options without."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
-                sections.setdefault(getattr(parameter, "heading", "Options"), []).append(record)
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
+                by_name = self._headings.get(parameter.name or "", "Options")
+                sections.setdefault(getattr(parameter, "heading", by_name), []).append(record)
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)

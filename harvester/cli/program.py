@@ -1,8 +1,12 @@
 """What messages are made of: how the user calls the program, and text from outside made harmless."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
+
+_CONTROL = {code: f"\\u{code:04X}" for code in range(0x7F, 0xA0)}
 
 
 def program() -> str:
@@ -28,3 +32,12 @@ def printable(text: str, longest: int = 2000) -> str:
     """
     shown = text if len(text) <= longest else text[:longest] + "…"
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in shown)
+
+
+def as_json(value: Any, indent: int | None = 1) -> str:
+    r"""Return a value as JSON with letters of all languages as they are, control characters as escapes.
+
+    >>> as_json({"title": "é" + chr(0x9B)}, indent=None)
+    '{"title": "é\\u009B"}'
+    """
+    return json.dumps(value, indent=indent, ensure_ascii=False).translate(_CONTROL)

@@ -1,6 +1,5 @@
 """`harvester status`: what the catalogue holds, how the last runs went, and what to do next."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,12 +14,14 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from harvester.cli.options import store_option
-from harvester.cli.program import program
+from harvester.cli.program import as_json, printable, program
 from harvester.harvest.report import COUNTS
+from harvester.store import journal
 from harvester.store.generations import Catalogue
 from harvester.store.summary import Entry, LastRun, Summary, summarise
 
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+_FAILURES = {journal.FAILED: "failed", journal.INTERRUPTED: "was interrupted before it ended"}
 PIPE_WIDTH = 1000
 """Columns where no terminal says how many it has."""
 
@@ -32,7 +33,7 @@ def status(store: Path, output: str) -> None:
     """Show what the catalogue holds, its last runs, and whether one is going on."""
     summary = summarise(Catalogue(store))
     if output == "json":
-        click.echo(json.dumps(_as_json(store, summary), indent=1, ensure_ascii=False))
+        click.echo(as_json(_as_json(store, summary)))
     else:
         _print(store, summary, datetime.now(UTC))
 
@@ -52,8 +53,20 @@ def _as_json(store: Path, summary: Summary) -> dict[str, Any]:
                 "exit_code": run.exit_code,
                 "counts": run.counts,
                 "problems": run.problems,
+                "absent": run.absent,
             }
             for run in summary.runs
+        ],
+        "failures": [
+            {
+                "portal": entry.portal,
+                "run": entry.run,
+                "started": entry.started.isoformat(),
+                "outcome": entry.outcome,
+                "exit_code": entry.exit_code,
+                "error": entry.facts.get("error"),
+            }
+            for entry in summary.failures
         ],
         "generations": [_entry_json(entry) for entry in summary.generations],
         "disk_bytes": summary.disk_bytes,
@@ -70,6 +83,8 @@ def _print(store: Path, summary: Summary, now: datetime) -> None:
         click.echo(f"{store} holds no catalogue yet.")
     else:
         _print_current(store, summary, summary.current, now)
+    for entry in summary.failures:
+        _print_failure(entry)
     if summary.holder:
         click.echo(f"Running now: {summary.holder}")
     if advice := _advice(store, summary):
@@ -93,9 +108,19 @@ def _run_text(run: LastRun) -> str:
     lines = [
         f"{run.portal}: last run {_minute(run.ended)}, took {took}, exit code {run.exit_code}",
         f"  records: {_numbers(counts)}",
-        f"  problems: {_numbers(run.problems)}",
     ]
-    return "\n".join(lines if run.problems else lines[:2])
+    if run.problems:
+        lines.append(f"  problems: {_numbers(run.problems)}")
+    if run.absent:
+        lines.append(f"  no longer listed, but kept: {_numbers(run.absent)}")
+    return "\n".join(lines)
+
+
+def _print_failure(entry: journal.Entry) -> None:
+    began = f"the last run, begun {_minute(entry.started)},"
+    click.secho(printable(f"{entry.portal}: {began} {_FAILURES[entry.outcome]}"), fg="red")
+    if error := entry.facts.get("error"):
+        click.echo(printable(f"  {error['cause']}\n  Try: {error['fix']}"))
 
 
 def _print_generations(summary: Summary) -> None:
@@ -142,6 +167,8 @@ def _span(seconds: float) -> str:
 
 def _advice(store: Path, summary: Summary) -> str | None:
     """Say what to do next, if something is to be done."""
+    if summary.failures:
+        return f"{program()} history {printable(summary.failures[0].run)} --store {store}"
     if summary.current is None and summary.holder is None:
         return f"{program()} harvest https://www.data.gouv.fr --store {store}"
     if any(run.problems for run in summary.runs):

@@ -32,7 +32,11 @@ def print_summary(report: Report, store: Path, report_file: Path | None, *, foll
     console.print(Text(_headline(report), style="bold green" if report.exit_code == 0 else "bold yellow"))
     console.print(_counts(report, terminal=console.is_terminal))
     console.print(_sentence(report))
-    for note in report.notes:
+    console.print(f"Mode {report.mode}: {report.mode_reason}.")
+    if report.resumed_pages:
+        taken = _number(report.resumed_pages, "page")
+        console.print(f"Note: {taken} taken over from a run that was cut off")
+    for note in (*report.slowed, *report.notes):
         console.print(f"Note: {printable(note)}")
     if report.problem_counts:
         _print_problems(console, report, report_file)

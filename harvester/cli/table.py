@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -41,15 +41,20 @@ def print_table(
     rows: Sequence[Sequence[str]],
     *,
     numeric: Collection[int] = (),
+    styles: Mapping[tuple[int, str], str] | None = None,
     out: TextIO | None = None,
 ) -> None:
-    """Print a table, on standard output unless `out` is given; `numeric` columns are set flush right."""
+    """Print a table, on standard output unless `out` is given; `numeric` columns are set flush right.
+
+    `styles` has the colour of a column's cell with a certain text, for terminals.
+    """
     if out is None and sys.stdout.isatty():
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for column, name in enumerate(head):
             table.add_column(name, overflow="fold", justify="right" if column in numeric else "left")
         for row in rows:
-            table.add_row(*(Text(safe(cell)) for cell in row))
+            cells = enumerate(row)
+            table.add_row(*(Text(safe(cell), (styles or {}).get((at, cell), "")) for at, cell in cells))
         Console(highlight=False).print(table)
         return
     lines = [[safe(cell).replace("\n", "↵") for cell in row] for row in [head, *rows]]

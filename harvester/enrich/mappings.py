@@ -4,24 +4,30 @@
 - `*.ttl` are crosswalks: code lists in SKOS, IRIs relative to the portal's API root;
 - `reuse/*.rq` shape reuses (SPARQL CONSTRUCT);
 - `agent/*.rq` describe the organizations that reuses name;
-- `infer/*.rq` infer more from what was harvested (there may be none).
+- `infer/*.rq` infer more from what was harvested (there may be none);
+- `volatile.txt` lists predicates whose values alone are no change (it may be missing).
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from harvester.enrich.rules import INFERENCE, SUMMARY, Rule, read_rule
 from harvester.enrich.shape import BadContext, Role, Shape, read_shape
 from harvester.errors import UsageError
+from harvester.rdf.blanks import VOLATILE
+from harvester.vocab import PREFIXES
 
 PERSONAL = frozenset({"owner"})
 """Keys of a reuse that hold personal data: neither asked for nor lifted unless persons are switched on."""
 
+_VOLATILE = "volatile.txt"
 _CONTEXT = "reuse.context.jsonld"
 _MAX_BYTES = 16 * 1024 * 1024
 _FIX = "name a folder with the files of the shipped one (docs/mapping.md)"
@@ -37,6 +43,10 @@ class Mappings:
     reuse: tuple[Rule, ...]
     agent: tuple[Rule, ...]
     infer: tuple[Rule, ...]
+    volatile: frozenset[str] = VOLATILE
+    """Predicates (tokens) whose values alone do not make a record count as changed."""
+    fingerprint: str = ""
+    """SHA-256 over all of its files: another one, and reuses are mapped otherwise."""
 
     @classmethod
     def load(cls, folder: Path) -> "Mappings":
@@ -51,6 +61,8 @@ class Mappings:
             reuse=tuple(_read_rules(folder / "reuse", SUMMARY)),
             agent=tuple(_read_rules(folder / "agent", SUMMARY)),
             infer=tuple(_read_rules(folder / "infer", INFERENCE, ordered=True)),
+            volatile=_read_volatile(folder / _VOLATILE),
+            fingerprint=_fingerprint(folder),
         )
 
     def fields(self, *, persons: bool = False) -> str:
@@ -61,6 +73,14 @@ class Mappings:
         """Yield the crosswalks for the portal whose API root is `root`."""
         for text in self.crosswalks:
             yield from parse(text, RdfFormat.TURTLE, base_iri=root)
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".jsonld", ".ttl", ".rq", ".txt"}:
+            digest.update(f"{path.relative_to(folder)}\0".encode() + sha256(_read(path)).digest())
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> bytes:
@@ -126,6 +146,32 @@ def _read_rules(folder: Path, keys: frozenset[str], *, ordered: bool = False) ->
         raise UsageError(f"{folder} holds no rules (*.rq)", fix=_FIX)
     for path in paths:
         yield read_rule(str(path), _read(path).decode(), keys, ordered=ordered)
+
+
+def _read_volatile(path: Path) -> frozenset[str]:
+    """Read a predicate a line, as `<IRI>` or with a known prefix; ` #` begins a comment."""
+    if not path.exists():
+        return VOLATILE
+    found = set()
+    for number, line in enumerate(_read(path).decode().splitlines(), 1):
+        term = re.split(r"(?:^|\s)#", line)[0].strip()
+        prefix, colon, name = term.partition(":")
+        if term.startswith("<") and term.endswith(">"):
+            iri = term[1:-1]
+        elif colon and prefix in PREFIXES:
+            iri = PREFIXES[prefix] + name
+        elif term:
+            raise UsageError(
+                f"{path}, line {number}: {term!r} is no predicate",
+                fix=f"write <IRI>, or a name with one of the prefixes {', '.join(sorted(PREFIXES))}",
+            )
+        else:
+            continue
+        try:
+            found.add(str(NamedNode(iri)))
+        except ValueError as error:
+            raise UsageError(f"{path}, line {number}: {iri!r} is no IRI", fix="correct it") from error
+    return frozenset(found)
 
 
 def _line_of(text: str, key: str) -> int:

@@ -138,6 +138,7 @@ class ReuseMapper:
                 groups[f"<{iri}>"],
                 source=self._source(kind, portal_id),
                 ids=(portal_id,),
+                volatile=self._mappings.volatile,
             )
             for iri, portal_id in resources.items()
             if groups[f"<{iri}>"]

@@ -3,19 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
 from math import ceil
 
-from harvester.errors import DocumentError, ItemError, NothingPublishable, PortalUnreachable
+from harvester.errors import BudgetSpent, DocumentError, ItemError, NothingPublishable, PortalUnreachable
 from harvester.formats import BY_NAME, Format
+from harvester.harvest.rescue import rescue
 from harvester.harvest.run import Run
-from harvester.harvest.singles import in_full, is_gone, read_singly
+from harvester.harvest.singles import in_full, is_gone
 from harvester.harvest.threads import impatient_pool
-from harvester.model import Category, HydraView, Kind, Page, Problem, Record
-from harvester.portal.paging import Pager, Turn, predicted
+from harvester.model import Category, Document, HydraView, Kind, Page, Problem, Record
+from harvester.portal.paging import Pager, Turn, Verdict, predicted
 
 STAGE = "catalogue pages"
 _OTHER_FORMATS = ("xml", "nt", "jsonld")
@@ -24,9 +25,12 @@ _CATALOG = re.compile(r"(/catalog)\.[A-Za-z0-9-]+")
 _LANGUAGE = re.compile(rb'<http://purl.org/dc/terms/language> "([A-Za-z]{2,3})"')
 
 
-def harvest_catalogue(run: Run, first: str) -> None:
-    """Read all pages from `first` on. Raises PortalUnreachable or NothingPublishable where `first` fails."""
-    pager = Pager()
+def harvest_catalogue(run: Run, first: str) -> Verdict:
+    """Read all pages from `first` on; tell whether they were all there are.
+
+    Raises PortalUnreachable or NothingPublishable where `first` fails.
+    """
+    pager = Pager(may_be_one=not run.portal.api)
     report = run.report
     url: str | None = first
     with impatient_pool(run.options.ahead) as pool:
@@ -42,29 +46,19 @@ def harvest_catalogue(run: Run, first: str) -> None:
                     report.notes.append(
                         f"stopped after {report.members} datasets (--limit): nothing is removed"
                     )
-                    return
+                    return Verdict(False, "--limit")
                 url = turn.next
         finally:
             pages.cancel()
-    verdict = pager.verdict()
-    report.complete = verdict.complete and not report.skipped
-    if not verdict.complete:
-        report.add_problems([_incomplete(first, verdict.why)])
+    return pager.verdict()
 
 
 def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
     """Read one page into the store and say what follows."""
-    page = pages.get(url)
-    if isinstance(page, ItemError):
-        if run.report.pages == 0:
-            raise _cannot_start(page) from page
-        turn = pager.skip(url, read_singly(run, url, page))
-        if is_gone(page) and not run.portal.api:
-            turn = Turn(None)  # what was listed here is out of date, and so are all pages that would follow
-        run.report.members = pager.members
-        pages.fetch([turn.next])
-        return turn
-    listed = sorted(record.graph for record in page.records if record.listed)
+    got = pages.get(url)
+    if isinstance(got, ItemError):
+        return _skip(run, pages, pager, url, got)
+    page, listed = (got.page, _listed(got.page)) if got.page else run.pages.recall(url)
     fingerprint = sha256("\n".join(listed).encode()).digest() if listed else None
     turn = pager.turn(url, page.view, page.members, fingerprint)
     if turn.again:  # what was fetched ahead is older than what is read again
@@ -74,6 +68,10 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
         pages.fetch([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
     if not run.report.pages and run.format.name == "jsonld" and run.portal.api:
         run.report.add_problems([_lossy(page.records[0].source if page.records else run.portal.site)])
+    if got.page:
+        run.pages.note(url, got.document, page)
+    if got.resumed:
+        run.report.resumed_pages += 1
     if not run.catalog:
         _learn(run, page)
     run.intake.take(page.records if run.options.datasets_rdf != "all" else pages.in_full(page.records))
@@ -84,21 +82,52 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
     return turn
 
 
+def _skip(run: Run, pages: "_Ahead", pager: Pager, url: str, error: ItemError) -> Turn:
+    """Do what can be done for a page that cannot be read, and say what follows."""
+    if run.report.pages == 0:
+        raise _cannot_start(error) from error
+    turn = pager.skip(url, rescue(run, url, error))
+    if isinstance(error, BudgetSpent) or (is_gone(error) and not run.portal.api):
+        turn = Turn(
+            None
+        )  # what was listed here is out of date, or may not be asked for: so are all that follow
+    run.report.members = pager.members
+    pages.fetch([turn.next])
+    return turn
+
+
+def _listed(page: Page) -> list[str]:
+    return sorted(record.graph for record in page.records if record.listed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A page and the document that it was read from; `page` None: unchanged since the last run (304)."""
+
+    page: Page | None
+    document: Document
+    resumed: bool = False
+    """It was fetched by a run that was cut off."""
+
+
 class _Ahead:
     """Pages under way: read before they are needed, given up where they turn out not to be."""
 
     def __init__(self, run: Run, pool: ThreadPoolExecutor) -> None:
         self._run = run
         self._pool = pool
-        self._under_way: dict[str, Future[Page]] = {}
+        self._under_way: dict[str, Future[_Got]] = {}
 
-    def get(self, url: str) -> Page | ItemError:
+    def get(self, url: str) -> _Got | ItemError:
         """Return the page, or why it cannot be read."""
-        future = self._under_way.pop(url, None) or self._pool.submit(read_page_somehow, self._run, url)
+        future = self._under_way.pop(url, None) or self._submit(url)
         try:
             return future.result()
         except ItemError as error:
             return error
+
+    def _submit(self, url: str) -> "Future[_Got]":
+        return self._pool.submit(_read_somehow, self._run, url, self._run.pages.validators(url))
 
     def fetch(self, urls: Iterable[str | None]) -> None:
         """Begin to read these pages; forget others."""
@@ -107,7 +136,7 @@ class _Ahead:
             self._under_way.pop(stale).cancel()
         for url in wanted:
             if url not in self._under_way:
-                self._under_way[url] = self._pool.submit(read_page_somehow, self._run, url)
+                self._under_way[url] = self._submit(url)
 
     def in_full(self, records: Iterable[Record]) -> Iterator[Record]:
         """Yield the records of a page, its datasets with what their own documents say beside."""
@@ -119,26 +148,39 @@ class _Ahead:
         self.fetch([])
 
 
-def read_page_somehow(run: Run, url: str) -> Page:
+def _read_somehow(run: Run, url: str, validators: tuple[str, str]) -> _Got:
     """Read a page; where that fails ask again, then in other formats. Raises the first error.
 
     The client has dealt with passing faults: what is left is a page that the portal writes badly.
     """
     try:
-        return _read(run, url, run.format)
+        return _read(run, url, run.format, validators)
+    except BudgetSpent:
+        raise
     except ItemError as error:
         first = error
     for other, format_ in _other_ways(run, url, again=isinstance(first, DocumentError)):
         try:
-            page = _read(run, other, format_)
+            got = _read(run, other, format_)
         except ItemError:
             continue
-        return _as_if(run, page, url, first, format_)
+        return replace(got, page=got.page and _as_if(run, got.page, url, first, format_))
     raise first
 
 
-def _read(run: Run, url: str, format_: Format) -> Page:
-    return run.read(run.fetcher.get(url, accept=format_.media_type), format_)
+def _read(run: Run, url: str, format_: Format, validators: tuple[str, str] = ("", "")) -> _Got:
+    """Read a page: from what a run that was cut off has left, if it is still true; else from the portal."""
+    accept = format_.media_type
+    left = run.spool.take(url, accept)
+    page = run.read(left, format_) if left else None
+    if left and page and all(run.stale.isdisjoint(record.ids) for record in page.records):
+        return _Got(page, left, resumed=True)
+    document = run.fetcher.get(url, accept=accept, validators=validators)
+    if document.status == 304:
+        return _Got(None, document)
+    page = run.read(document, format_)
+    run.spool.put(document, accept)
+    return _Got(page, document)
 
 
 def _other_ways(run: Run, url: str, *, again: bool) -> Iterator[tuple[str, Format]]:
@@ -204,7 +246,8 @@ def _lossy(url: str) -> Problem:
     )
 
 
-def _incomplete(url: str, why: str) -> Problem:
+def incomplete(url: str, why: str) -> Problem:
+    """Report that not all of the catalogue was seen."""
     return Problem(
         category=Category.INCOMPLETE,
         url=url,

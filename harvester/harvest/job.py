@@ -5,29 +5,38 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from urllib.parse import quote
 
+from harvester import __version__
 from harvester.enrich.mappings import Mappings
-from harvester.errors import ItemError, NothingPublishable
+from harvester.errors import HarvesterError, ItemError
 from harvester.formats import BY_NAME
-from harvester.harvest.bookkeeping import count_outcomes, write_inferred, write_outcomes
-from harvester.harvest.catalogue import harvest_catalogue
+from harvester.harvest.census import RUN
 from harvester.harvest.intake import Intake
 from harvester.harvest.parser import Parser
+from harvester.harvest.plan import Past
 from harvester.harvest.progress import Listener, silent
-from harvester.harvest.removals import find_removals
 from harvester.harvest.report import Report
-from harvester.harvest.reuses import harvest_reuses, reuse_pages
 from harvester.harvest.run import Options, Run
-from harvester.harvest.site import harvest_site
-from harvester.harvest.threads import one_ahead
+from harvester.harvest.stages import harvest_all
+from harvester.model import Kind
 from harvester.portal.choice import AUTO, Choice, choose_format
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import SMALL
+from harvester.portal.page_urls import stretch
+from harvester.portal.spool import Spool
 from harvester.portal.udata import Portal
 from harvester.rdf.context import parse_context
 from harvester.store.generations import Catalogue, Stage
+from harvester.store.journal import Journal
 from harvester.store.ledger import Ledger
-from harvester.store.records import known_records
+from harvester.store.memory import LastFull, Memory
+from harvester.store.pages import Pages
+from harvester.store.records import known_ids, known_records, known_run, last_run
+from harvester.store.roll import Roll
 from harvester.store.writer import Writer
 
 Clock = Callable[[], datetime]
@@ -48,6 +57,7 @@ class Job:
     def run(self) -> Report:
         """Harvest the portal and publish a generation, unless nothing changed or nothing may be published.
 
+        Every run that held the catalogue is in its journal, however it ended.
         Raises PortalUnreachable, NothingPublishable, Locked, StoreError: the last generation stays current.
         """
         started = self.clock()
@@ -58,11 +68,38 @@ class Job:
             started=started,
             dry_run=self.options.dry_run,
         )
-        with self.catalogue.lock(f"harvest {self.portal.site}"), Parser() as parser:
-            choice = self._choose(report)
-            with self.catalogue.stage(report.run_id) as stage:
-                self._fill(stage, choice, parser, report)
+        with self.catalogue.lock(f"harvest {self.portal.site}"):
+            journal = Journal(self.catalogue.path)
+            journal.begin(report.as_json())
+            try:
+                self._run(report)
+            except KeyboardInterrupt:
+                report.outcome = "interrupted"
+                raise
+            except HarvesterError as error:
+                report.error = error
+                raise
+            finally:
+                report.outcome = report.outcome or "failed"
+                report.ended = self.clock()
+                report.requests, report.slowed = self.fetcher.requests, self.fetcher.slowdowns
+                journal.end(report.as_json())
         return report
+
+    def _run(self, report: Report) -> None:
+        with Parser() as parser:
+            choice = self._choose(report)
+            spool = self._spool(choice.portal)
+            try:
+                with self.catalogue.stage(report.run_id) as stage:
+                    self._fill(stage, choice, parser, spool, report)
+            except KeyboardInterrupt:
+                raise  # as after a kill, the next run goes on from the pages that were fetched
+            except BaseException:
+                spool.clear()
+                raise
+            if not report.dry_run:
+                spool.clear()
 
     def _choose(self, report: Report) -> Choice:
         wanted = AUTO if self.options.format == "auto" else (BY_NAME[self.options.format],)
@@ -74,58 +111,87 @@ class Job:
             report.notes.append(f"format: {choice.reason}")
         return choice
 
-    def _fill(self, stage: Stage, choice: Choice, parser: Parser, report: Report) -> None:
-        """Fill the stage with all stages' work, and publish it."""
-        with ExitStack() as stack:
-            ledger = Ledger(stage.scratch / "ledger.sqlite")
-            stack.callback(ledger.close)
-            ledger.remember(known_records(stage.store, choice.portal.key))
-            writer = stack.enter_context(Writer(stage.store))
-            run = Run(
-                portal=choice.portal,
-                fetcher=self.fetcher,
-                parser=parser,
-                mappings=self.mappings,
-                intake=Intake(ledger, writer, report),
-                report=report,
-                options=self.options,
-                listener=self.listener,
-                format=choice.format,
-            )
-            _pin_context(run, stage)
-            reuses = stack.enter_context(one_ahead(reuse_pages(run)))
-            harvest_catalogue(run, choice.url)
-            reuses_complete = harvest_reuses(run, reuses)
-            harvest_site(run)
-            self._finish(run, stage, writer, reuses_complete=reuses_complete)
-        if not report.dry_run and report.writes:
-            self._publish(stage, report)
-        report.ended = self.clock()
+    def _spool(self, portal: Portal) -> Spool:
+        """Return what a run that was cut off has left; nothing if it was cut off when it had published."""
+        folder = self.catalogue.path / "spool" / quote(portal.key, safe="")
+        spool = Spool(
+            folder, 0 if self.options.standalone else self.options.resume_s, lambda: self.clock().timestamp()
+        )
+        left_by = (spool.note(RUN) or b"").decode()
+        current = self.catalogue.current()
+        if current is not None and current.manifest.run == left_by:
+            spool.clear()
+        return spool
 
-    def _finish(self, run: Run, stage: Stage, writer: Writer, *, reuses_complete: bool) -> None:
-        """Settle in the staged store what the whole run shows."""
-        report = run.report
-        gone = find_removals(run, reuses_complete=reuses_complete)
-        count_outcomes(run, gone)
-        report.requests = self.fetcher.requests
-        if report.members == 0:
-            raise NothingPublishable(
-                f"{run.portal.site} lists no datasets",
-                fix="check the address; an empty portal is not published",
-            )
-        if report.writes == 0:
-            report.notes.append("nothing changed: the last generation stays current")
-            return
-        writer.flush()
-        write_outcomes(run, stage.store, writer, gone, self.clock())
-        write_inferred(run, stage.store, writer)
+    def _fill(self, stage: Stage, choice: Choice, parser: Parser, spool: Spool, report: Report) -> None:
+        """Fill the stage with all stages' work, publish it, and remember what the portal said."""
+        memory = Memory(self.catalogue.path, choice.portal.key)
+        settings = self._settings(choice)
+        alone = self.options.standalone and self.options.mode != "delta"
+        same = memory.settings() == settings and not alone
+        last_full = memory.last_full()
+        if last_full and not known_run(stage.store, last_full.run):
+            last_full = None  # after a rollback, say
+        incremental = bool(choice.portal.api and stretch(choice.url, 1, 1))
+        past = Past(last_full.at if last_full else None, same, incremental=incremental)
+        with ExitStack() as stack:
+            ledger = _ledger(stage, choice.portal.key)
+            stack.callback(ledger.close)
+            with Writer(stage.store) as writer:
+                run = Run(
+                    portal=choice.portal,
+                    fetcher=self.fetcher,
+                    parser=parser,
+                    mappings=self.mappings,
+                    intake=Intake(ledger, writer, report),
+                    report=report,
+                    options=self.options,
+                    listener=self.listener,
+                    format=choice.format,
+                    roll=Roll(ledger, memory.stamps() if same else ()),
+                    pages=Pages(ledger, memory.pages() if same else ()),
+                    spool=spool,
+                )
+                _pin_context(run, stage)
+                harvest_all(run, choice.url, past, self.clock, Journal(self.catalogue.path))
+            base = last_run(stage.store, choice.portal.key)
+            self._publish(stage, report)
+            if report.dry_run or self.options.limit or self.options.replayed:
+                return
+            if report.mode == "full" and report.complete:
+                holder = report.run_id if report.outcome == "published" else base
+                last_full = LastFull(run.since or report.started, holder) if holder else None
+            stamps = chain(run.roll.stamps(Kind.DATASET), run.roll.stamps(Kind.REUSE))
+            memory.write(stamps, run.pages, last_full=last_full, settings=settings)
 
     def _publish(self, stage: Stage, report: Report) -> None:
+        if report.dry_run or not report.is_news:
+            report.outcome = "tried" if report.dry_run else "unchanged"
+            return
         facts = report.as_json()
         del facts["problems"]
         generation = stage.publish(facts, self.options.keep)
         report.generation = generation.id
         report.quads = generation.manifest.quads
+        report.outcome = "published"
+
+    def _settings(self, choice: Choice) -> str:
+        """Return a fingerprint of all that decides what becomes of the same answers."""
+        options = self.options
+        said = (
+            __version__,
+            self.mappings.fingerprint,
+            options.persons,
+            options.datasets_rdf,
+            choice.format.name,
+        )
+        return sha256(repr((*said, options.limits)).encode()).hexdigest()
+
+
+def _ledger(stage: Stage, portal: str) -> Ledger:
+    ledger = Ledger(Path(stage.scratch, "ledger.sqlite"))
+    ledger.remember(known_records(stage.store, portal), known_ids(stage.store, portal))
+    return ledger
 
 
 def _pin_context(run: Run, stage: Stage) -> None:

@@ -33,23 +33,30 @@ class Parser:
         self._workers = workers
         self._timeout = timeout
         self._lock = threading.Lock()
-        self._pool = self._start()
+        self._running: ProcessPool | None = None
+
+    def start(self) -> None:
+        """Start the workers now, beside the first requests, and not when the first document comes."""
+        self._started().schedule(_ready)
 
     def read(self, document: Document, reading: Reading) -> Page:
         """Return the page in `document`; DocumentError where it is not RDF or beyond limits. Thread-safe."""
-        pool = self._pool
+        pool = self._started()
         try:
             return self._ask(pool, document, reading)
         except BrokenExecutor:
             log.warning("the parsing processes died; others are started")
             self._replace(pool)
         try:
-            return self._ask(self._pool, document, reading)
+            return self._ask(self._started(), document, reading)
         except BrokenExecutor as error:
             raise _refused(document, "made the process that parsed it die, twice") from error
 
     def _ask(self, pool: ProcessPool, document: Document, reading: Reading) -> Page:
-        future: Future[Page] = pool.schedule(read_page, args=(document, reading), timeout=self._timeout)
+        try:
+            future: Future[Page] = pool.schedule(read_page, args=(document, reading), timeout=self._timeout)
+        except RuntimeError as error:  # how the pool says that it is of no use any more
+            raise BrokenExecutor from error
         try:
             # The pool keeps the time itself; what is added here is for a pool that died.
             return future.result(self._timeout + _GRACE)
@@ -64,21 +71,22 @@ class Parser:
                 document, f"could not be read: {type(error).__name__}: {str(error)[:200]}"
             ) from error
 
-    def _start(self) -> ProcessPool:
-        pool = ProcessPool(
-            max_workers=self._workers,
-            initializer=_limit_memory,
-            context=multiprocessing.get_context("spawn"),
-        )
-        pool.schedule(_ready)  # workers start now, beside the first requests
-        return pool
+    def _started(self) -> ProcessPool:
+        with self._lock:
+            if self._running is None:
+                self._running = ProcessPool(
+                    max_workers=self._workers,
+                    initializer=_limit_memory,
+                    context=multiprocessing.get_context("spawn"),
+                )
+            return self._running
 
     def _replace(self, broken: ProcessPool) -> None:
         with self._lock:
-            if self._pool is broken:
+            if self._running is broken:
                 broken.stop()  # type: ignore[no-untyped-call]
                 broken.join()
-                self._pool = self._start()
+                self._running = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,11 +94,14 @@ class Parser:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        pool = self._running
+        if pool is None:
+            return
         if kind is None:
-            self._pool.close()  # type: ignore[no-untyped-call]
+            pool.close()  # type: ignore[no-untyped-call]
         else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+            pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
 def _ready() -> None:

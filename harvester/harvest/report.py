@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from harvester.errors import EXIT_SKIPPED, HarvesterError, ItemError
+from harvester.errors import EXIT_INTERRUPTED, EXIT_SKIPPED, HarvesterError, ItemError
 from harvester.model import Category, Kind, Problem
 
 COUNTS = ("seen", "added", "changed", "unchanged", "removed", "skipped", "repaired", "dangling")
@@ -41,6 +41,8 @@ class Report:
     repaired: int = 0
     dangling: int = 0
     requests: int = 0
+    marks: int = 0
+    """Records of which the store is told anew that the portal does not list them, or that it does again."""
     slowed: tuple[str, ...] = ()
     outcome: str | None = None
     error: HarvesterError | None = None
@@ -79,8 +81,15 @@ class Report:
         return self.count("added") + self.count("changed") + self.count("removed")
 
     @property
+    def is_news(self) -> bool:
+        """Whether the store has anything new to tell."""
+        return self.writes > 0 or self.marks > 0
+
+    @property
     def exit_code(self) -> int:
-        """0, or 5 where items were skipped; of a run that failed, that of its error."""
+        """0, or 5 where items were skipped; of a run that failed, that of its error; 130 if interrupted."""
+        if self.outcome == "interrupted":
+            return EXIT_INTERRUPTED
         if self.error is not None:
             return self.error.exit_code
         return EXIT_SKIPPED if self.skipped else 0

@@ -1,6 +1,7 @@
 """What the stages of one run share."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from harvester.config import RdfLimits
@@ -13,10 +14,14 @@ from harvester.harvest.progress import Listener, Progress
 from harvester.harvest.report import Report
 from harvester.model import Document, Page
 from harvester.portal.client import Fetcher
+from harvester.portal.spool import Spool
 from harvester.portal.udata import Portal
 from harvester.portal.urls import redact
 from harvester.rdf.context import Context
 from harvester.rdf.page import Reading
+from harvester.store.ledger import Absence
+from harvester.store.pages import Pages
+from harvester.store.roll import Roll
 
 DatasetsRdf = Literal["missing", "all", "none"]
 Mode = Literal["auto", "full", "delta"]
@@ -32,6 +37,8 @@ class Options:
     A record that the portal no longer lists goes after `grace` runs in a row, after `grace_deleted` where the
     portal says that it deleted it; `max_removal` is the share of a portal's records that one run may remove.
     Pages of a run that was killed are taken over for `resume_s` seconds (0: never).
+    A `standalone` run, such as one that is recorded, asks for everything, whatever earlier runs have seen;
+    one that is `replayed` tells later runs nothing of the portal.
     """
 
     mode: Mode = "auto"
@@ -48,6 +55,8 @@ class Options:
     grace_deleted: int = 0
     max_removal: float = 0.10
     allow_mass_removal: bool = False
+    standalone: bool = False
+    replayed: bool = False
     resume_s: float = 6 * 3_600.0
     limits: RdfLimits = field(default_factory=RdfLimits)
 
@@ -65,6 +74,9 @@ class Run:
     options: Options
     listener: Listener
     format: Format
+    roll: Roll
+    pages: Pages
+    spool: Spool
     context: Context = field(default_factory=dict)
     catalog: str = ""
     """IRI of the portal's catalogue, once its first page was read."""
@@ -73,6 +85,22 @@ class Run:
     """Ids of datasets and data services that reuses name and that were asked for by themselves."""
     unpublished: set[str] = field(default_factory=set)
     """Those of them that the portal does not publish."""
+    absences: dict[str, Absence] = field(default_factory=dict)
+    """What is to be noted, by graph, of records that the portal does not list, but that are kept."""
+    given_up: set[str] = field(default_factory=set)
+    """Ids of datasets that cannot be read in any way."""
+    left_to_reuses: set[str] = field(default_factory=set)
+    """Graphs of organizations that only reuses name any more, as a delta finds."""
+    named: set[str] = field(default_factory=set)
+    """Graphs of data services whose ids their own documents told, and not a page."""
+    kept: set[str] = field(default_factory=set)
+    """Ids of datasets that are kept though the portal does not list them."""
+    singles: set[str] = field(default_factory=set)
+    """Graphs of datasets that were read from their own documents."""
+    since: datetime | None = None
+    """When the oldest page was fetched that was taken over from a run that was cut off."""
+    stale: set[str] = field(default_factory=set)
+    """Ids of datasets that changed, came or went since a run that was cut off fetched its pages."""
     page_lost: bool = False
     """A catalogue page could not be read: what stands on no other page was not seen."""
     permalinks: str = ""
@@ -93,6 +121,7 @@ class Run:
             limits=self.options.limits,
             context=self.context,
             context_url=self.portal.context,
+            volatile=self.mappings.volatile,
             plain=not self.portal.api,
         )
         return self.parser.read(document, reading)

@@ -1,12 +1,11 @@
-"""Datasets one by one: for pages that cannot be read, and for what the catalogue does not list."""
+"""Datasets by their own documents: for what the catalogue does not list, or cannot show."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from harvester.errors import FetchError, ItemError
 from harvester.harvest.run import Run
-from harvester.model import Kind, Page, Problem, Record
-from harvester.portal.listing import json_pages
-from harvester.portal.page_urls import page_of, with_page
+from harvester.model import Category, Kind, Page, Problem, Record
 from harvester.rdf.records import record_of, rows_of
 from harvester.rdf.rows import Row
 from harvester.vocab import DCAT
@@ -22,32 +21,36 @@ def is_gone(error: ItemError) -> bool:
     return isinstance(error, FetchError) and error.status in _GONE
 
 
-def read_singly(run: Run, url: str, error: ItemError) -> int:
-    """Read the datasets of the catalogue page at `url`, which failed with `error`, by themselves.
-
-    Which they are the portal's JSON list tells: it has the same order and pages as the catalogue. Returns
-    how many members the page turned out to have; 0 where that cannot be known, which costs the page.
-    """
-    run.page_lost = True
-    ids = _ids_on_page(run, page_of(url)) if run.portal.api else []
-    if not ids:
-        run.report.skip(f"the page {url} was skipped with all that it lists", error)
-        return 0
+def read_members(run: Run, ids: Iterable[str]) -> tuple[int, int]:
+    """Keep datasets whose page cannot be read as they were; read new ones by themselves; return how many."""
     kept = read = 0
     for id_ in ids:
         known = run.intake.ledger.known_as(id_)
         if known:
             run.intake.ledger.keep(known)
+            run.report.skipped += 1
             kept += 1
         else:
             read += _read_member(run, id_)
-    what = (
-        f"{url} lists {len(ids)} datasets: {kept} were kept as they were, {read} new ones read by themselves"
+    return kept, read
+
+
+def read_otherwise(run: Run, url: str, ids: set[str]) -> None:
+    """Do as `read_members` with datasets that no page of the catalogue at `url` showed; report it."""
+    if ids:
+        kept, read = read_members(run, sorted(ids))
+        run.report.add_problems([_out_of_place(url, len(ids), kept, read)])
+
+
+def _out_of_place(url: str, number: int, kept: int, read: int) -> Problem:
+    return Problem(
+        category=Category.INCOMPLETE,
+        url=url,
+        what=f"{number:,} datasets are not on the page where the portal's list has them:"
+        f" {kept:,} were kept as they were, {read:,} new ones read by themselves",
+        why="the listing moved while it was read, or its pages cannot be read",
+        fix="nothing to do: the next run reads them again",
     )
-    run.report.add_problems(
-        [error.problem(what + ", without what only the page says (owner, services)" * (read > 0))]
-    )
-    return len(ids)
 
 
 def _read_member(run: Run, id_: str) -> bool:
@@ -55,7 +58,9 @@ def _read_member(run: Run, id_: str) -> bool:
     try:
         page = read_dataset(run, id_)
     except ItemError as error:
-        run.report.skip(f"the dataset {id_} was skipped", error)
+        if not is_gone(error):  # else it went while the listing was read
+            run.report.skip(f"the dataset {id_} was skipped", error)
+            run.given_up.add(id_)
         return False
     run.intake.take(_as_members(run, page, id_))
     return True
@@ -98,7 +103,19 @@ def read_missing(run: Run, ids: Iterable[str]) -> None:
                 run.report.skip(f"the dataset {id_}, which a reuse refers to, was skipped", error)
         else:
             run.report.repaired += page.repaired
-            run.intake.take(page.records)
+            take_single(run, page)
+
+
+def take_single(run: Run, page: Page) -> None:
+    """Take in a dataset's own document.
+
+    What it says of others is less than a catalogue page says: a full harvest has both, and merges them; a
+    delta may have this alone, and then keeps what is known.
+    """
+    known = run.intake.ledger.known
+    whole = run.report.mode == "full"
+    run.singles.update(record.graph for record in page.records if record.kind is Kind.DATASET)
+    run.intake.take(r for r in page.records if whole or r.kind is Kind.DATASET or not known(r.graph))
 
 
 def name_services(run: Run, ids: Iterable[str]) -> None:
@@ -113,6 +130,7 @@ def name_services(run: Run, ids: Iterable[str]) -> None:
         for record in page.records:
             if record.kind is Kind.SERVICE and ledger.has_seen(record.graph):
                 ledger.name(id_, record)
+                run.named.add(record.graph)
 
 
 def _not_asked(run: Run, ids: Iterable[str]) -> list[str]:
@@ -127,26 +145,12 @@ def _not_asked(run: Run, ids: Iterable[str]) -> list[str]:
     return allowed
 
 
-def _ids_on_page(run: Run, number: int) -> list[str]:
-    """Return the ids of the datasets that the portal's JSON list has on one page."""
-    url = with_page(run.portal.listing("datasets", run.options.page_size), number)
-    ids: list[str] = []
-    for found in json_pages(run.fetcher, url, "id"):
-        if isinstance(found, Problem):
-            run.report.add_problems([found])
-            break
-        ids += [item["id"] for item in found.items if isinstance(item.get("id"), str)]
-        if len(ids) >= run.options.page_size:
-            break
-    return ids
-
-
 def _as_members(run: Run, page: Page, id_: str) -> Iterable[Record]:
     """Say of the dataset itself that the catalogue lists it: the page that failed would have said so."""
     for record in page.records:
         if record.kind is Kind.DATASET and id_ in record.ids and run.catalog:
             member = (f"<{run.catalog}>", f"<{DCAT}dataset>", f"<{record.resource}>")
-            yield with_rows(run, record, [member])
+            yield replace(with_rows(run, record, [member]), listed=True)
         else:
             yield record
 
@@ -161,4 +165,5 @@ def with_rows(run: Run, record: Record, more: Iterable[Row]) -> Record:
         source=record.source,
         ids=record.ids,
         listed=record.listed,
+        volatile=run.mappings.volatile,
     )

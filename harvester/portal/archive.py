@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,9 +16,9 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from harvester.errors import UsageError
+from harvester.errors import BudgetSpent, FetchError, UsageError
 from harvester.model import Category
-from harvester.portal.exchange import Answer, AttemptFailed, Deadline, Request, read_answer
+from harvester.portal.exchange import Answer, AttemptFailed, Deadline, Meter, Request, read_answer
 from harvester.portal.urls import clean, redact
 
 FAILURE = "application/vnd.catalog-harvester.failure+json"
@@ -45,9 +46,10 @@ Key = tuple[str, ...]
 class Archive:
     """Transport over a WARC file, also one that another tool made. Bodies stay on disk. Safe among threads.
 
-    A request is answered from exchanges with its URL and its SELECTIVE headers, else from such without Accept
-    or X-Fields; never from one that was made for another. Equal requests get their answers in the recorded
-    order, and the last one from then on. Revisit records (of deduplicating crawlers) are not understood.
+    A request is answered from exchanges with its URL and its SELECTIVE headers, else from such without
+    Accept, X-Fields or conditions; never from one that was made for another. Equal requests get their answers
+    in the recorded order, and the last one from then on. Revisit records (of deduplicating crawlers) are not
+    understood.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +61,7 @@ class Archive:
         self._taken: dict[Key, int] = {}
         self._lock = threading.Lock()
 
-    def send(self, request: Request, _deadline: Deadline, limit: int, /) -> Answer:
+    def send(self, request: Request, _deadline: Deadline, limit: int, meter: Meter, /) -> Answer:
         """See `Transport.send`; UsageError for a request that was not recorded."""
         with self._lock, _intact(self._path):
             self._file.seek(self._pick(request))
@@ -71,7 +73,8 @@ class Archive:
             stream = ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream
             reason = head.statusline.partition(" ")[2]
             status = int(head.get_statuscode())
-            return read_answer(redact(request.url), status, reason, tuple(head.headers), stream, limit)
+            headers = tuple(head.headers)
+            return read_answer(redact(request.url), status, reason, headers, meter(stream), limit)
 
     def close(self) -> None:
         """Close the file."""
@@ -92,10 +95,14 @@ class Archive:
 
 
 def _candidates(request: Request) -> Iterator[Key]:
-    accept, fields, *others = (request.header(name) for name in SELECTIVE)
-    for taken in dict.fromkeys((accept, "", "*/*")):
-        for masked in dict.fromkeys((fields, "")):
-            yield (redact(request.url), taken, masked, *others)
+    accept, fields, language, part, *conditions = (request.header(name) for name in SELECTIVE)
+    ways = (  # a server need not heed conditions, so a whole document answers them too
+        dict.fromkeys((tuple(conditions), ("", ""))),
+        dict.fromkeys((accept, "", "*/*")),
+        dict.fromkeys((fields, "")),
+    )
+    for asked, taken, masked in product(*ways):
+        yield (redact(request.url), taken, masked, language, part, *asked)
 
 
 @dataclass(slots=True)
@@ -151,7 +158,11 @@ def _note(record: Any, archive: Any, found: _Found) -> None:
         found.outcomes.append((identity, offset, url, named))
 
 
-def _recorded_failure(url: str, said: dict[str, Any]) -> AttemptFailed:
+def _recorded_failure(url: str, said: dict[str, Any]) -> FetchError:
+    if said.get("budget"):
+        return BudgetSpent(
+            str(said["cause"]), fix=str(said["fix"]), url=url, category=Category(said["category"])
+        )
     return AttemptFailed(
         str(said["cause"]),
         fix=str(said["fix"]),

@@ -94,11 +94,26 @@ class Deadline:
         self._end += seconds
 
 
+class Readable(Protocol):
+    """Where a body comes from. `read` returns at most `size` bytes, none at the end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes."""
+        ...
+
+
+Meter = Callable[[Readable], Readable]
+"""Makes a stream count what is read from it."""
+
+
 class Transport(Protocol):
     """Carries one request; raises AttemptFailed when no answer, or not all of it, comes back."""
 
-    def send(self, request: Request, deadline: Deadline, limit: int, /) -> Answer:
-        """Return the answer, whatever its status; `limit` is the most bytes a document may have."""
+    def send(self, request: Request, deadline: Deadline, limit: int, meter: Meter, /) -> Answer:
+        """Return the answer, whatever its status; `limit` is the most bytes a document may have.
+
+        The body, as sent, is read through `meter`.
+        """
         ...
 
     def close(self) -> None:
@@ -113,16 +128,8 @@ class Journal(Protocol):
         """Note an answer, whatever its status."""
         ...
 
-    def failed(self, request: Request, error: AttemptFailed) -> None:
+    def failed(self, request: Request, error: FetchError) -> None:
         """Note that no whole answer came."""
-        ...
-
-
-class Readable(Protocol):
-    """Where a body comes from. `read` returns at most `size` bytes, none at the end."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return the next bytes."""
         ...
 
 

@@ -71,6 +71,17 @@ def with_page(url: str, number: int) -> str:
     return f"{url}{'&' if urlsplit(url).query else '?'}page={number}"
 
 
+def stretch(url: str, number: int, size: int) -> str | None:
+    """Return the URL of a page of another size of the same listing, None where the URL names no size.
+
+    >>> stretch("http://h/c.ttl?page=1&page_size=100", 7, 10)
+    'http://h/c.ttl?page=7&page_size=10'
+    """
+    if not _SIZE.search(url):
+        return None
+    return with_page(_SIZE.sub(f"page_size={size}", url, count=1), number)
+
+
 def finer(url: str) -> tuple[str, ...]:
     """Return the same stretch of a listing in smaller pages, to find the item that spoils it.
 
@@ -83,6 +94,6 @@ def finer(url: str) -> tuple[str, ...]:
     parts = 10 if size % 10 == 0 else size
     if size < 2 or parts > 10:
         return ()
-    smaller = _SIZE.sub(f"page_size={size // parts}", url, count=1)
     start = (page_of(url) - 1) * parts
-    return tuple(with_page(smaller, start + number) for number in range(1, parts + 1))
+    pages = (stretch(url, start + number, size // parts) for number in range(1, parts + 1))
+    return tuple(page for page in pages if page)

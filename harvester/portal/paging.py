@@ -53,16 +53,19 @@ class Pager:
     page after is counted from the last page's number, so that a bad page costs only itself. When the total
     falls between two pages, something was deleted and the rest moved up, past the reader: reading goes back
     as many pages as may have moved. While the total does not fall, nothing can be missed.
+    `may_be_one`: a single page that says nothing of paging is a listing by itself, and complete.
     """
 
-    def __init__(self, *, max_pages: int = MAX_PAGES) -> None:
+    def __init__(self, *, max_pages: int = MAX_PAGES, may_be_one: bool = False) -> None:
         self._max_pages = max_pages
+        self._may_be_one = may_be_one
         self._trail: list[_Leaf] = []
         self._asked: set[str] = set()
         self._fingerprints: set[Hashable] = set()
         self._size = 1
         self._last: str | None = None
         self._total: int | None = None
+        self._paged = False
         self._slack = 0  # how far the total may have fallen since: pages gone back, in members
         self._rewinds = 0
         self._repeats = 0
@@ -104,6 +107,8 @@ class Pager:
     def verdict(self) -> Verdict:
         """Tell whether all members were seen, once a turn had no next page."""
         counts = f"{self.members} members seen"
+        if self._total is None and self._is_whole():
+            return Verdict(True, f"{counts}, in one document without paging")
         if self._total is None:
             doubts = [*self._doubts, "the portal gives no total to compare with"]
         elif self.members != self._total:
@@ -114,9 +119,20 @@ class Pager:
             return Verdict(True, f"{counts}, as many as the portal counts")
         return Verdict(False, "; ".join([counts, *doubts[:5]]))
 
+    def _is_whole(self) -> bool:
+        """Tell whether the catalogue is one document: nothing in it speaks of pages."""
+        return (
+            self._may_be_one
+            and len(self._trail) == 1
+            and self._last is None
+            and not self._doubts
+            and not self._paged
+        )
+
     def _learn(self, view: HydraView) -> None:
         self._last = view.last or self._last
         self._total = view.total if view.total is not None else self._total
+        self._paged = self._paged or view.next is not None
 
     def _add(self, leaf: _Leaf) -> None:
         self._trail.append(leaf)

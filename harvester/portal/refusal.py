@@ -1,10 +1,12 @@
-"""What an answer other than a document means: in words, and whether asking again may help."""
+"""Why there is no document: in words, and whether asking again may help."""
 
 import json
 
+from harvester.errors import FetchError
 from harvester.model import Category
 from harvester.portal.exchange import REDIRECTS, Answer, AttemptFailed, one_line
 from harvester.portal.politeness import retry_after
+from harvester.portal.urls import redact
 
 HEALING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that pass: the same request may be answered later."""
@@ -29,6 +31,8 @@ def refusal(answer: Answer, url: str) -> AttemptFailed:
     cause = f"{url} answered {answer.status} {answer.reason}".rstrip()
     if answer.status in REDIRECTS:
         cause += " without saying where to go"
+    if answer.status == 304:
+        cause += ", though nothing was known of it that could be unchanged"
     said = _said(answer)
     heals = answer.status in HEALING
     return AttemptFailed(
@@ -40,6 +44,37 @@ def refusal(answer: Answer, url: str) -> AttemptFailed:
         heals=heals,
         retry_after=retry_after(answer.header("Retry-After"), answer.header("Date")) if heals else None,
     )
+
+
+def unfit(url: str, reason: ValueError) -> FetchError:
+    """Return the error for a URL that may not be requested."""
+    shown = one_line(redact(url))
+    return FetchError(
+        f"{shown} {reason}, so it was not asked for",
+        fix="report the link to the portal that gave it",
+        url=shown,
+        category=Category.REFUSED,
+    )
+
+
+def not_followed(here: str, location: str, reason: str) -> AttemptFailed:
+    """Return the error for a redirect from `here` that leads nowhere one should go."""
+    return AttemptFailed(
+        f"{redact(here)} redirects to {one_line(redact(location))}, which was not followed: {reason}",
+        fix="report the redirect to the portal",
+        url=redact(here),
+        category=Category.REFUSED,
+    )
+
+
+def given_up(error: AttemptFailed, url: str, attempts: int) -> FetchError:
+    """Return the error for `url`, which `attempts` did not get; the last one failed with `error`."""
+    parts = [error.cause]
+    if error.url != url:
+        parts.append(f"where {url} led")
+    if attempts > 1:
+        parts.append(f"asked {attempts} times")
+    return FetchError("; ".join(parts), fix=error.fix, url=url, category=error.category, status=error.status)
 
 
 def _said(answer: Answer) -> str:

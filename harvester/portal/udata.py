@@ -24,6 +24,9 @@ PAGE_SIZE = 100
 LIST_SIZE = 500
 """Items on a page of a JSON list: 1.6 MB of reuses (3 kB each) with the mask, 16 MB where it is ignored."""
 
+LIGHT_SIZE = 1000
+"""Items on a page of a light listing, ids and dates only: 150 to 300 kB."""
+
 Listed = Literal["datasets", "reuses"]
 CodeList = Literal["types", "topics", "badges"]
 
@@ -103,6 +106,10 @@ class Portal:
     def dataset_rdf(self, dataset_id: str, format_: Format) -> str:
         """Return the URL of one dataset's own document: 410 if deleted, 404 if private, 200 if archived."""
         return f"{self.api}/datasets/{quote(dataset_id, safe='')}/rdf.{format_.extensions[0]}"
+
+    def dataset(self, dataset_id: str) -> str:
+        """Return the URL of what the portal's JSON says of one dataset."""
+        return f"{self.api}/datasets/{quote(dataset_id, safe='')}/"
 
     def reuse(self, reuse_id: str) -> str:
         """Return the URL of one reuse's own document: 410 if deleted, 404 if private."""

@@ -24,7 +24,7 @@ from warcio.warcwriter import WARCWriter
 
 from harvester import __version__
 from harvester.config import HttpSettings
-from harvester.errors import HarvesterError, UsageError
+from harvester.errors import BudgetSpent, FetchError, HarvesterError, UsageError
 from harvester.portal.archive import FAILURE, Archive
 from harvester.portal.client import Conversation
 from harvester.portal.exchange import SECRET_HEADERS, Answer, AttemptFailed, Headers, Request
@@ -61,9 +61,15 @@ class Recorder:
         head = StatusAndHeaders(f"{answer.status} {answer.reason}", _recordable(answer), protocol="HTTP/1.1")
         self._write(request, "response", answer.content, http_headers=head)
 
-    def failed(self, request: Request, error: AttemptFailed) -> None:
+    def failed(self, request: Request, error: FetchError) -> None:
         """Record that no whole answer came, and what was said of it."""
-        said = {"category": error.category, "cause": error.cause, "fix": error.fix, "heals": error.heals}
+        said = {
+            "category": error.category,
+            "cause": error.cause,
+            "fix": error.fix,
+            "heals": isinstance(error, AttemptFailed) and error.heals,
+            "budget": isinstance(error, BudgetSpent),
+        }
         self._write(request, "metadata", json.dumps(said).encode(), warc_content_type=FAILURE)
 
     def _write(self, request: Request, kind: str, payload: bytes, **how: Any) -> None:
@@ -123,6 +129,8 @@ def _recordable(answer: Answer) -> list[tuple[str, str]]:
         (name, redact(requote_uri(value)) if name.lower() == "location" else value)
         for name, value in _without(answer.headers, SECRET_HEADERS | _FRAMING)
     ]
+    if answer.status == 304:  # its length would be that of the document
+        return kept
     return [*kept, ("Content-Length", str(len(answer.content)))]
 
 

@@ -29,6 +29,7 @@ from harvester.portal.exchange import (
     AttemptFailed,
     Deadline,
     Headers,
+    Meter,
     Request,
     one_line,
     read_answer,
@@ -52,12 +53,12 @@ class Wire:
             self._session.mount(scheme, GuardedAdapter(guard, self._settings.concurrency))
         self._guard = guard
 
-    def send(self, request: Request, deadline: Deadline, limit: int, /) -> Answer:
+    def send(self, request: Request, deadline: Deadline, limit: int, meter: Meter, /) -> Answer:
         """See `Transport.send`."""
         with until(deadline), self._translated(redact(request.url), deadline):
-            return self._send(request, deadline, limit)
+            return self._send(request, deadline, limit, meter)
 
-    def _send(self, request: Request, deadline: Deadline, limit: int) -> Answer:
+    def _send(self, request: Request, deadline: Deadline, limit: int, meter: Meter) -> Answer:
         prepared = requests.Request(  # not by the session, which would add cookies and look into ~/.netrc
             "GET", request.url, headers=dict(request.headers), auth=self._auth(request.url)
         ).prepare()
@@ -77,7 +78,7 @@ class Wire:
                 response.status_code,
                 one_line(raw.reason or ""),
                 _headers(raw),
-                raw,
+                meter(raw),
                 limit,
             )
 

@@ -14,12 +14,17 @@ from harvester.rdf.rows import Row
 from harvester.vocab import SCHEMA
 
 VOLATILE = frozenset({f"<{SCHEMA}userInteractionCount>"})
-"""Predicates whose values change without the resource changing: left out of labels and digests."""
+"""Predicates (tokens) whose values change without the resource changing: left out of labels and digests.
+
+Where nothing else is said: mappings/volatile.txt is the setting.
+"""
 
 _MAX_DEPTH = 64
 
 
-def label_blanks(rows: Sequence[Row], salt: str, labels: dict[str, str]) -> list[Row]:
+def label_blanks(
+    rows: Sequence[Row], salt: str, labels: dict[str, str], volatile: frozenset[str] = VOLATILE
+) -> list[Row]:
     """Return `rows` with blank nodes relabelled; `labels` (old token → new) is read and filled.
 
     Rows without blank nodes may be left out: they have no part in it.
@@ -29,7 +34,7 @@ def label_blanks(rows: Sequence[Row], salt: str, labels: dict[str, str]) -> list
     ...     [("_:y", "<q>", '"1"'), ("<s>", "<p>", "_:y")], "g", {})[::-1]
     True
     """
-    tree = _Tree(rows, salt, labels)
+    tree = _Tree(rows, salt, labels, volatile)
     for s, _, o in rows:
         for token in (s, o):
             if token[0] == "_" and token not in labels:
@@ -40,7 +45,9 @@ def label_blanks(rows: Sequence[Row], salt: str, labels: dict[str, str]) -> list
 class _Tree:
     """The blank nodes of one record: what each says, and what points at it."""
 
-    def __init__(self, rows: Sequence[Row], salt: str, labels: dict[str, str]) -> None:
+    def __init__(
+        self, rows: Sequence[Row], salt: str, labels: dict[str, str], volatile: frozenset[str]
+    ) -> None:
         self.salt = salt
         self.labels = labels
         self.says: dict[str, list[tuple[str, str]]] = {}
@@ -48,7 +55,7 @@ class _Tree:
         self.contents: dict[str, str] = {}
         self.used: dict[str, int] = {}
         for s, p, o in rows:
-            if s[0] == "_" and p not in VOLATILE:
+            if s[0] == "_" and p not in volatile:
                 self.says.setdefault(s, []).append((p, o))
             if o[0] == "_":
                 self.parents.setdefault(o, []).append((s, p))

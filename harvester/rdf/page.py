@@ -10,6 +10,7 @@ from harvester.config import MEBIBYTE, RdfLimits
 from harvester.errors import DocumentError
 from harvester.formats import BY_MEDIA_TYPE, Format
 from harvester.model import Category, Document, Kind, Page, Problem
+from harvester.rdf.blanks import VOLATILE
 from harvester.rdf.context import Context, inline_context
 from harvester.rdf.depth import TooDeep, check_depth
 from harvester.rdf.hydra import take_view
@@ -38,6 +39,7 @@ class Reading:
     limits: RdfLimits = field(default_factory=RdfLimits)
     context: Context = field(default_factory=dict)
     context_url: str = ""
+    volatile: frozenset[str] = VOLATILE
     plain: bool = False
     """The portal is no udata, which counts what it lists by its own ids (two datasets may share an IRI), and
     which has no business with our terms. Others count IRIs, and may be harvesters such as this."""
@@ -50,7 +52,7 @@ def read_page(document: Document, reading: Reading) -> Page:
     allowed = _DATA_TERMS if reading.plain else frozenset()
     foreign = [row for row in rows.rows if not _is_ours(row, allowed)]
     view, rest = take_view(foreign)
-    records = split(rest, reading.portal, document.url)
+    records = split(rest, reading.portal, document.url, reading.volatile)
     listed = [r for r in records if r.listed and (reading.plain or r.kind is Kind.DATASET)]
     return Page(
         records=tuple(records),

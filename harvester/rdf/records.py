@@ -9,6 +9,7 @@ So each triple stands in exactly one record, and the catalogue's own record does
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
+from functools import partial
 from hashlib import sha256
 
 from harvester.model import Kind, Record
@@ -51,27 +52,20 @@ _HEX_24 = re.compile(r"[0-9a-f]{24}")
 _BLANK_RESOURCE = "urn:x-harvester:blank:"
 
 
-def split(rows: Iterable[Row], portal: str, source: str) -> list[Record]:
+def split(rows: Iterable[Row], portal: str, source: str, volatile: frozenset[str] = VOLATILE) -> list[Record]:
     """Split the rows of one document (paging controls taken out) into records, sorted by resource."""
+    record = partial(record_of, portal, source=source, volatile=volatile)
     page = _Page(rows)
     labels: dict[str, str] = {}
     records = [
-        record_of(
-            portal,
-            page.kind(root),
-            root[1:-1],
-            owned,
-            source=source,
-            labels=labels,
-            listed=root in page.listed,
-        )
+        record(page.kind(root), root[1:-1], owned, labels=labels, listed=root in page.listed)
         for root, owned in sorted(page.groups().items())
     ]
     leftovers = page.unreached()
     if leftovers:
-        said = _nquads(label_blanks(leftovers, "", {}), _BLANK_RESOURCE)
+        said = _nquads(label_blanks(leftovers, "", {}, volatile), _BLANK_RESOURCE)
         resource = _BLANK_RESOURCE + sha256(said).hexdigest()
-        records.append(record_of(portal, Kind.OTHER, resource, leftovers, source=source, labels=labels))
+        records.append(record(Kind.OTHER, resource, leftovers, labels=labels))
     return records
 
 
@@ -85,11 +79,12 @@ def record_of(
     ids: tuple[str, ...] | None = None,
     labels: dict[str, str] | None = None,
     listed: bool = False,
+    volatile: frozenset[str] = VOLATILE,
 ) -> Record:
     """Make a record of `rows`: blank nodes labelled, statements sorted, digest taken.
 
-    `ids` are read from the rows when not given; `labels` holds the blank nodes that other records of
-    the same document have already labelled.
+    `ids` are read from the rows when not given; `labels` holds the blank nodes that other records of the same
+    document have already labelled; `volatile` predicates do not count as a change.
     """
     graph = record_graph(portal, resource)
     plain: list[Row] = []
@@ -97,7 +92,7 @@ def record_of(
     for row in rows:
         (blank if row[0][0] == "_" or row[2][0] == "_" else plain).append(row)
     if blank:
-        blank = label_blanks(list(dict.fromkeys(blank)), graph, {} if labels is None else labels)
+        blank = label_blanks(list(dict.fromkeys(blank)), graph, {} if labels is None else labels, volatile)
     ids = portal_ids(resource, kind, [*plain, *blank]) if ids is None else ids
     statements, blanks = _nquads(plain, graph), _nquads(blank, graph)
     return Record(
@@ -107,7 +102,7 @@ def record_of(
         nquads=statements + blanks,
         plain_bytes=len(statements),
         triples=statements.count(b"\n") + blanks.count(b"\n"),
-        digest=_digest(plain, blank, statements + blanks, graph),
+        digest=_digest(plain, blank, statements + blanks, graph, volatile),
         source=source,
         ids=ids,
         listed=listed,
@@ -118,10 +113,10 @@ def _nquads(rows: Iterable[Row], graph: str) -> bytes:
     return "".join(sorted({f"{s} {p} {o} <{graph}> .\n" for s, p, o in rows})).encode()
 
 
-def _digest(plain: list[Row], blank: list[Row], nquads: bytes, graph: str) -> str:
+def _digest(plain: list[Row], blank: list[Row], nquads: bytes, graph: str, volatile: frozenset[str]) -> str:
     """Hash the statements, but for volatile ones."""
-    if any(predicate.encode() in nquads for predicate in VOLATILE):
-        stable = ([row for row in rows if row[1] not in VOLATILE] for rows in (plain, blank))
+    if any(predicate.encode() in nquads for predicate in volatile):
+        stable = ([row for row in rows if row[1] not in volatile] for rows in (plain, blank))
         nquads = b"".join([_nquads(rows, graph) for rows in stable])
     return sha256(nquads).hexdigest()
 

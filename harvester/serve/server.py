@@ -43,7 +43,7 @@ _REFUSALS = {
     errno.EADDRINUSE: ("another program does", "another --port, or stop the other program"),
     errno.EACCES: (
         "ports below 1024 are for the administrator",
-        "--port 8000, and a reverse proxy in front (docs/operations.md)",
+        "--port 8000, and a reverse proxy in front (docs/server.md)",
     ),
     errno.EADDRNOTAVAIL: (
         "this machine has no such address",

@@ -4,6 +4,7 @@
       current -> generations/20260131T020000Z     switched by one rename
       generations/20260131T020000Z/
         manifest.json  store/  context.jsonld
+      runs/20260131T020000Z-1f2e.json             the journal: how each run went
       lock  lock.holder.json                      the run that is writing, if any
 
 A generation gets its name only when all of it is on disk and verified, and is never changed afterwards.
@@ -14,15 +15,18 @@ So a crash or a loss of power leaves the last one current, and at most folders n
 import errno
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvester.errors import StoreError
+from harvester.errors import StoreError, UsageError
 from harvester.store.generation import Generation
 from harvester.store.local import disk_errors, remove_tree, sync
 from harvester.store.lock import Holder, Pin, holder, run_lock
+from harvester.store.manifest import Manifest
 from harvester.store.stage import PARTIAL, SCRATCH, Stage
 
 __all__ = ["Catalogue", "Generation", "Stage"]
@@ -30,6 +34,14 @@ __all__ = ["Catalogue", "Generation", "Stage"]
 ID = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _DROPPED = ".dropped"
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Generations that were removed, and those that would have been, were they not in use."""
+
+    removed: tuple[str, ...]
+    in_use: tuple[str, ...]
 
 
 class Catalogue:
@@ -121,26 +133,69 @@ class Catalogue:
             beside.replace(self._link)
             sync(self.path)
 
-    def prune(self, keep: int) -> None:
-        """Remove generations but for the newest `keep`, the current one and those in use. Needs the lock."""
+    def find(self, name: str) -> Generation:
+        """Return the generation of this id, or whose id alone begins so. Raises UsageError, StoreError."""
+        generations = self.generations()
+        found = [g for g in generations if g.id == name] or [g for g in generations if g.id.startswith(name)]
+        if name and len(found) == 1:
+            return found[0]
+        what = "more than one generation begins with" if name and found else "there is no generation"
+        known = ", ".join(generation.id for generation in generations)
+        raise UsageError(
+            f"{what} {name!r} in {self.path}", fix=f"name one of {known or 'none: harvest first'}"
+        )
+
+    def before(self, generation: Generation) -> Generation | None:
+        """Return the next older generation, None if there is none. Raises StoreError."""
+        older = (other for other in self.generations() if order(other.id) < order(generation.id))
+        return next(older, None)
+
+    def prune(self, keep: int) -> Pruned:
+        """Remove generations but for the newest `keep` of each portal, the current one and those in use.
+
+        The portal is that of the run that published it. Those whose manifest cannot be read count as another
+        portal's. Needs the lock. Raises StoreError.
+        """
         self._need_lock()
         with disk_errors(self.path):
-            current = self._current_id()
-            old = [id_ for id_ in self._ids()[max(keep, 1) :] if id_ != current]
+            old = self._superfluous(max(keep, 1))
+        removed: list[str] = []
+        in_use: list[str] = []
         for id_ in old:
             try:
-                self._drop(id_)
+                (removed if self._drop(id_) else in_use).append(id_)
             except OSError as error:  # a catalogue that serves is worth more than a tidy one: next run, again
                 _log.warning("generation %s cannot be removed: %s", id_, error)
+        return Pruned(tuple(removed), tuple(in_use))
 
-    def _drop(self, id_: str) -> None:
+    def _superfluous(self, keep: int) -> list[str]:
+        kept: Counter[str | None] = Counter()
+        old = []
+        current = self._current_id()
+        for id_ in self._ids():
+            portal = self._portal_of(id_)
+            kept[portal] += 1
+            if kept[portal] > keep and id_ != current:
+                old.append(id_)
+        return old
+
+    def _portal_of(self, id_: str) -> str | None:
+        """Return the portal whose run published a generation, "" if not said, None if unreadable."""
+        try:
+            return str(Manifest.read(self._folder / id_).facts.get("portal", ""))
+        except (OSError, StoreError):
+            return None
+
+    def _drop(self, id_: str) -> bool:
+        """Remove a generation, unless it is in use."""
         path = self._folder / id_
         alone = Pin.take_alone(path)
         if alone is None:
             _log.info("generation %s is being read: the next run removes it", id_)
-            return
+            return False
         # Renamed first, so that half a generation never goes by its name.
         remove_tree(path.rename(path.with_name(id_ + _DROPPED)))
+        return True
 
     def _admit(self, partial: Path, keep: int) -> Generation:
         self._need_lock()

@@ -3,9 +3,11 @@
 A scratch SQLite file in the staged generation, so that memory does not grow with the catalogue.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -26,14 +28,25 @@ class Sighting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A record that the portal no longer lists, but that is kept: `why`, and for how many `runs` in a row."""
+
+    why: str
+    since: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A record as the last generation knows it."""
+    """A record as the last generation knows it. `merged`: the portal describes it more than once."""
 
     graph: str
     kind: Kind
     resource: str
     digest: str
     ids: tuple[str, ...] = ()
+    merged: bool = False
+    absence: Absence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,90 +66,146 @@ class Outcome:
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE known (graph TEXT PRIMARY KEY, kind TEXT, resource TEXT, digest TEXT, ids TEXT) WITHOUT ROWID;
+CREATE TABLE known (
+  graph TEXT PRIMARY KEY, kind TEXT, resource TEXT, digest TEXT, merged INT, absence TEXT
+) WITHOUT ROWID;
 CREATE TABLE known_ids (id TEXT, graph TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
+CREATE INDEX known_ids_by_graph ON known_ids (graph);
 CREATE TABLE seen (
-  graph TEXT, digest TEXT, kind TEXT, resource TEXT, source TEXT, PRIMARY KEY (graph, digest)
+  graph TEXT, digest TEXT, kind TEXT, resource TEXT, source TEXT, sure INT, listed INT,
+  PRIMARY KEY (graph, digest)
 ) WITHOUT ROWID;
 CREATE TABLE ids (id TEXT, graph TEXT, resource TEXT, kind TEXT, PRIMARY KEY (id, graph)) WITHOUT ROWID;
 CREATE INDEX ids_by_graph ON ids (graph);
 """
 
 
-_KNOWN = "SELECT graph, kind, resource, digest, ids FROM known"
+_KNOWN = """
+SELECT graph, kind, resource, digest, merged, absence,
+  (SELECT group_concat(id, ' ') FROM known_ids i WHERE i.graph = known.graph) FROM known
+"""
+
+
+_BY_ID = """
+SELECT i.resource FROM ids i LEFT JOIN seen s ON s.graph = i.graph
+WHERE i.id = ? ORDER BY s.listed DESC LIMIT 1
+"""
+_OUTCOMES = """
+SELECT s.graph, min(s.kind), s.resource, group_concat(s.digest, ' '), min(s.source), k.digest
+FROM seen s LEFT JOIN known k ON k.graph = s.graph GROUP BY s.graph {having} ORDER BY s.graph
+"""
 
 
 class Ledger:
     """Open a new ledger at `path`; the file must not exist."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript(_SCHEMA)
-        self._db.execute("BEGIN")
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.executescript(_SCHEMA)
+        self.db.execute("BEGIN")
 
     def close(self) -> None:
         """Close the file; the ledger is of no use afterwards."""
-        self._db.close()
+        self.db.close()
 
-    def remember(self, records: Iterable[Known]) -> None:
-        """Note what the last generation knows."""
+    def remember(self, records: Iterable[Known], ids: Iterable[tuple[str, str]] = ()) -> None:
+        """Note what the last generation knows: records, and which portal `ids` (graph, id) they have."""
         for r in records:
-            row = (r.graph, r.kind, r.resource, r.digest, " ".join(r.ids))
-            self._db.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", row)
-            self._db.executemany(
-                "INSERT OR IGNORE INTO known_ids VALUES (?, ?)", ((i, r.graph) for i in r.ids)
-            )
+            absence = r.absence and json.dumps(astuple(r.absence))
+            row = (r.graph, r.kind, r.resource, r.digest, r.merged, absence)
+            self.db.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, ?)", row)
+            if r.ids:
+                self._note_ids((r.graph, id_) for id_ in r.ids)
+        self._note_ids(ids)
+
+    def _note_ids(self, ids: Iterable[tuple[str, str]]) -> None:
+        self.db.executemany("INSERT OR IGNORE INTO known_ids (graph, id) VALUES (?, ?)", ids)
 
     def known(self, graph: str) -> Known | None:
         """Return a record as the last generation knows it."""
-        row = self._db.execute(f"{_KNOWN} WHERE graph = ?", (graph,)).fetchone()
+        row = self.db.execute(f"{_KNOWN} WHERE graph = ?", (graph,)).fetchone()
         return row and _known(row)
 
     def known_as(self, id_: str) -> Known | None:
         """Return the record that the last generation knows by a portal id."""
-        row = self._db.execute("SELECT graph FROM known_ids WHERE id = ?", (id_,)).fetchone()
-        return row and self.known(row[0])
+        where = "WHERE graph IN (SELECT graph FROM known_ids WHERE id = ?)"
+        row = self.db.execute(f"{_KNOWN} {where}", (id_,)).fetchone()
+        return row and _known(row)
 
-    def keep(self, known: Known) -> None:
-        """Note that a record stays as the last generation has it, though it could not be read."""
+    def keep(self, known: Known, *, sure: bool = False, listed: bool = True) -> None:
+        """Note that a record stays as the last generation has it: for it is `sure`, or cannot be read.
+
+        `listed`: the portal does list it. Only then do its ids lead to it: they may lead elsewhere by now.
+        """
         if not self.has_seen(known.graph):
-            row = (known.graph, known.digest, known.kind, known.resource, "")
-            self._db.execute("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", row)
-            ids = ((i, known.graph, known.resource, known.kind) for i in known.ids)
-            self._db.executemany("INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", ids)
+            row = (known.graph, known.digest, known.kind, known.resource, "", sure, listed)
+            self.db.execute("INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            ids = ((i, known.graph, known.resource, known.kind) for i in known.ids if listed)
+            self.db.executemany("INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", ids)
+
+    def keep_all(self, where: str, values: Mapping[str, object]) -> None:
+        """Keep, for sure, the unseen ones of the known records that an SQL condition on `known k` picks."""
+        unseen = f"({where}) AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.graph = k.graph)"  # noqa: S608
+        self.db.execute(
+            "INSERT OR IGNORE INTO ids SELECT i.id, k.graph, k.resource, k.kind"  # noqa: S608  # ours
+            f" FROM known k JOIN known_ids i ON i.graph = k.graph WHERE {unseen}",
+            values,
+        )
+        self.db.execute(
+            "INSERT INTO seen SELECT k.graph, k.digest, k.kind, k.resource, '', 1, 1"  # noqa: S608
+            f" FROM known k WHERE {unseen}",
+            values,
+        )
+
+    def keep_unseen(self, kinds: Iterable[Kind]) -> None:
+        """Keep, for sure, all known records of these kinds that were not seen."""
+        for kind in kinds:
+            self.keep_all("k.kind = :kind", {"kind": kind})
 
     def see(self, record: Record) -> Sighting:
         """Note a record of this run and say how it compares."""
         graph, digest = record.graph, record.digest
-        before = [d for (d,) in self._db.execute("SELECT digest FROM seen WHERE graph = ?", (graph,))]
+        before = [d for (d,) in self.db.execute("SELECT digest FROM seen WHERE graph = ?", (graph,))]
         for id_ in record.ids:
             self.name(id_, record)
         if digest in before:
             return Sighting.REPEATED
-        self._db.execute(
-            "INSERT INTO seen VALUES (?, ?, ?, ?, ?)",
-            (graph, digest, record.kind, record.resource, record.source),
+        self.db.execute(
+            "INSERT INTO seen VALUES (?, ?, ?, ?, ?, 1, ?)",
+            (graph, digest, record.kind, record.resource, record.source, record.listed),
         )
         if before:
             return Sighting.MERGED
-        known = self._db.execute("SELECT digest FROM known WHERE graph = ?", (graph,)).fetchone()
+        known = self.db.execute("SELECT digest FROM known WHERE graph = ?", (graph,)).fetchone()
         return _compare(known and known[0], digest)
 
     def name(self, id_: str, record: Record) -> None:
         """Note that the portal knows a record by `id_`."""
-        self._db.execute(
+        self.db.execute(
             "INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", (id_, record.graph, record.resource, record.kind)
         )
 
     def has_seen(self, graph: str) -> bool:
         """Tell whether a record with this graph was seen in this run."""
-        return self._db.execute("SELECT 1 FROM seen WHERE graph = ?", (graph,)).fetchone() is not None
+        return self.db.execute("SELECT 1 FROM seen WHERE graph = ?", (graph,)).fetchone() is not None
+
+    def is_current(self, graph: str) -> bool:
+        """Tell whether a record is what the portal says of what it lists: read in this run, or unchanged."""
+        query = "SELECT 1 FROM seen WHERE graph = ? AND sure AND (listed OR kind <> ?)"
+        return self.db.execute(query, (graph, Kind.DATASET)).fetchone() is not None
+
+    def is_elsewhere(self, known: Known) -> bool:
+        """Tell whether the portal shows under other IRIs all that it knew by the ids of this record."""
+        seen = "SELECT 1 FROM ids i JOIN seen s ON s.graph = i.graph"
+        query = f"{seen} WHERE i.id = ? AND i.graph <> ? AND s.listed"
+        found = (self.db.execute(query, (id_, known.graph)).fetchone() for id_ in known.ids)
+        return bool(known.ids) and all(row is not None for row in found)
 
     def resources(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the IRIs that the catalogue uses for those portal ids that this run has seen."""
         found: dict[str, str] = {}
         for id_ in ids:
-            row = self._db.execute("SELECT resource FROM ids WHERE id = ?", (id_,)).fetchone()
+            row = self.db.execute(_BY_ID, (id_,)).fetchone()
             if row:
                 found[id_] = row[0]
         return found
@@ -146,42 +215,82 @@ class Ledger:
         return {id_: known.resource for id_ in ids if (known := self.known_as(id_))}
 
     def ids_of(self, graph: str) -> tuple[str, ...]:
-        """Return the portal ids seen for one record, sorted."""
-        return tuple(
-            i for (i,) in self._db.execute("SELECT id FROM ids WHERE graph = ? ORDER BY id", (graph,))
+        """Return the portal ids seen for one record, sorted; those of a data service are never unlearnt."""
+        rows = self.db.execute(
+            "SELECT id FROM ids WHERE graph = :graph UNION SELECT i.id FROM known_ids i"
+            " JOIN known k ON k.graph = i.graph WHERE k.graph = :graph AND k.kind = :service ORDER BY 1",
+            {"graph": graph, "service": Kind.SERVICE},
         )
+        return tuple(id_ for (id_,) in rows)
 
     def absent(self, kinds: Iterable[Kind]) -> Iterator[Known]:
         """Yield the known records of these kinds that were not seen, ordered by graph."""
         marks = list(kinds)
         places = ", ".join("?" * len(marks))
-        rows = self._db.execute(
+        rows = self.db.execute(
             f"{_KNOWN} WHERE kind IN ({places})"  # noqa: S608  # only question marks are put in
             " AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.graph = known.graph) ORDER BY graph",
             marks,
         )
         yield from map(_known, rows.fetchall())
 
-    def known_count(self) -> int:
-        """Return how many records the last generation knows."""
-        return int(self._db.execute("SELECT count(*) FROM known").fetchone()[0])
+    def known_of(self, kind: Kind) -> Iterator[Known]:
+        """Yield what the last generation knows of one kind, ordered by graph."""
+        rows = self.db.execute(f"{_KNOWN} WHERE kind = ? ORDER BY graph", (kind,))
+        yield from map(_known, rows.fetchall())
+
+    def known_count(self, kind: Kind | None = None) -> int:
+        """Return how many records the last generation knows, of one kind or of all."""
+        query = "SELECT count(*) FROM known WHERE kind = coalesce(?, kind)"
+        return int(self.db.execute(query, (kind,)).fetchone()[0])
+
+    def tallies(self) -> dict[Kind, Counter[str]]:
+        """Count per kind the records "seen", and of those what became of them (the values of Sighting)."""
+        found: dict[Kind, Counter[str]] = {}
+        for _, kind, _, digests, _, known in self.db.execute(_OUTCOMES.format(having="")):
+            counts = found.setdefault(Kind(kind), Counter())
+            counts["seen"] += 1
+            counts[_compare(known, join(digests.split()))] += 1
+        return found
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield what became of each record seen, ordered by graph."""
-        rows = self._db.execute(
-            "SELECT s.graph, min(s.kind), s.resource, group_concat(s.digest, ' '), min(s.source), k.digest"
-            " FROM seen s LEFT JOIN known k ON k.graph = s.graph GROUP BY s.graph ORDER BY s.graph"
+        """Yield what became of each record seen that is new or changed, ordered by graph."""
+        for row in self.db.execute(
+            _OUTCOMES.format(having="HAVING k.digest IS NOT group_concat(s.digest, ' ')")
+        ):
+            outcome = self._outcome(row)
+            if outcome.change is not Sighting.UNCHANGED:
+                yield outcome
+
+    def _outcome(self, row: tuple[str, str, str, str, str, str | None]) -> Outcome:
+        graph, kind, resource, digests, source, known = row
+        parts = digests.split()
+        digest = join(parts)
+        ids = self.ids_of(graph)
+        return Outcome(graph, Kind(kind), resource, digest, source, ids, _compare(known, digest), len(parts))
+
+    def returned(self) -> Iterator[Known]:
+        """Yield the records that were absent in earlier runs and that the portal lists again."""
+        rows = self.db.execute(
+            f"{_KNOWN} WHERE absence IS NOT NULL AND EXISTS (SELECT 1 FROM seen"  # noqa: S608
+            " WHERE seen.graph = known.graph AND sure AND (listed OR seen.kind <> ?)) ORDER BY graph",
+            (Kind.DATASET,),
         )
-        for graph, kind, resource, digests, source, known in rows:
-            parts = digests.split()
-            digest = _join(parts)
-            change = _compare(known, digest)
-            yield Outcome(graph, Kind(kind), resource, digest, source, self.ids_of(graph), change, len(parts))
+        yield from map(_known, rows.fetchall())
+
+    def unlisted(self) -> Iterator[Outcome]:
+        """Yield the datasets that were read in this run, though the portal does not list them."""
+        having = "HAVING min(s.kind) = :dataset AND NOT max(s.listed)"
+        for row in self.db.execute(_OUTCOMES.format(having=having), {"dataset": Kind.DATASET}):
+            yield self._outcome(row)
 
 
-def _known(row: tuple[str, str, str, str, str]) -> Known:
-    graph, kind, resource, digest, ids = row
-    return Known(graph, Kind(kind), resource, digest, tuple(ids.split()))
+def _known(row: tuple[str, str, str, str, int, str | None, str | None]) -> Known:
+    graph, kind, resource, digest, merged, absence, ids = row
+    absent = Absence(*json.loads(absence)) if absence else None
+    return Known(
+        graph, Kind(kind), resource, digest, tuple(sorted((ids or "").split())), bool(merged), absent
+    )
 
 
 def _compare(known: str | None, digest: str) -> Sighting:
@@ -190,6 +299,6 @@ def _compare(known: str | None, digest: str) -> Sighting:
     return Sighting.UNCHANGED if known == digest else Sighting.CHANGED
 
 
-def _join(digests: list[str]) -> str:
+def join(digests: list[str]) -> str:
     """Return one digest for all descriptions of a record, whatever order they came in."""
     return digests[0] if len(digests) == 1 else sha256(" ".join(sorted(digests)).encode()).hexdigest()

@@ -56,7 +56,7 @@ class Manifest:
         """
         try:
             return cls._from_json(json.loads((folder / NAME).read_text(encoding="utf-8")), folder)
-        except (FileNotFoundError, ValueError, TypeError, KeyError) as error:
+        except (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise StoreError(
                 f"{folder / NAME} is missing or damaged ({error})",
                 fix="go back to another generation, or harvest again",
@@ -72,22 +72,59 @@ class Manifest:
             )
         known = {name: data[name] for name in cls.__dataclass_fields__}
         created = datetime.fromisoformat(data["created"]).astimezone(UTC)
-        return cls(**known | {"created": created, "files": tuple(File(**file) for file in data["files"])})
+        files = tuple(File(**file) for file in data["files"])
+        expected = {"id": str, "run": str, "quads": int, "facts": dict, "harvester": str}
+        wrong = [name for name, kind in expected.items() if not isinstance(known[name], kind)]
+        if wrong or not all(isinstance(file.path, str) for file in files):
+            raise TypeError(f"wrong type of {', '.join(wrong) or 'a path'}")
+        return cls(**known | {"created": created, "files": files})
 
 
-def list_files(folder: Path) -> Iterator[File]:
-    """Yield each file below `folder` but the manifest itself, by path, with size and checksum."""
-    paths = (Path(parent, name) for parent, _folders, names in os.walk(folder) for name in names)
-    for path in sorted(paths):
-        name = path.relative_to(folder).as_posix()
-        if name != NAME:
-            yield File(name, *_size_and_sum(path))
+def list_files(folder: Path, base: Path | None = None) -> Iterator[File]:
+    """Yield each file below `folder` but the manifest itself, by path, with size and checksum.
+
+    Files that are hard links to those of the generation in `base` are not read again.
+    """
+    known = _links(base) if base else {}
+    for path in walk(folder):
+        status = path.stat()
+        file = known.get((status.st_dev, status.st_ino))
+        size, crc32 = (file.size, file.crc32) if file and file.size == status.st_size else size_and_sum(path)
+        yield File(path.relative_to(folder).as_posix(), size, crc32)
 
 
-def _size_and_sum(path: Path) -> tuple[int, str]:
+def walk(folder: Path) -> list[Path]:
+    """Return all files below `folder` but the manifest itself, sorted. Raises OSError."""
+    paths: list[Path] = []
+    for parent, _folders, names in os.walk(folder, onerror=_raise):
+        paths += [Path(parent, name) for name in names]
+    return sorted(path for path in paths if path != folder / NAME)
+
+
+def size_and_sum(path: Path) -> tuple[int, str]:
+    """Return a file's size in bytes and its CRC-32, 8 hex digits. Raises OSError."""
     size = total = 0
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             size += len(piece)
             total = zlib.crc32(piece, total)
     return size, f"{total:08x}"
+
+
+def _links(base: Path) -> dict[tuple[int, int], File]:
+    """Return the files of a generation that are as its manifest found them, by device and inode."""
+    known = {}
+    try:
+        files, written = Manifest.read(base).files, (base / NAME).stat().st_mtime_ns
+        for file in files:
+            status = (base / file.path).stat()
+            # Written to since its sum was taken, it has to be read again.
+            if status.st_size == file.size and status.st_mtime_ns <= written:
+                known[status.st_dev, status.st_ino] = file
+    except (OSError, StoreError):
+        return {}
+    return known
+
+
+def _raise(error: OSError) -> None:
+    raise error

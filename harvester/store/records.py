@@ -5,45 +5,121 @@ https://www.w3.org/TR/prov-o/#Activity .
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import groupby
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from harvester.model import Kind, Problem
-from harvester.store.ledger import Known, Outcome
+from harvester.store.ledger import Absence, Known, Outcome
 from harvester.vocab import DCAT, DCT, FOAF, HV, PROV, RDF, RUNS_GRAPH, SPDX, XSD, records_graph
 
 RUN = "urn:x-harvester:run:"
 MAX_PROBLEMS = 200
 """Problems of one run that go into the store; the report file lists them all."""
+KEPT_RUNS, KEPT_PROBLEMS = 1_000, 30
+"""Runs of a portal of which the store tells, and of which it lists the problems."""
 
 _DATE_TIME = NamedNode(XSD + "dateTime")
 
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A run as the store tells of it. `used` is the catalogue's IRI, `said` are texts (outcome, mode)."""
+
+    id: str
+    portal: str
+    used: str
+    started: datetime
+    ended: datetime
+    counts: Mapping[str, int]
+    problems: Sequence[Problem]
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
 _KNOWN = f"""
-SELECT ?graph ?kind ?resource ?digest ?id WHERE {{
+SELECT ?graph ?kind ?resource ?digest WHERE {{
   GRAPH ?records {{
     ?graph <{HV}kind> ?kind ; <{FOAF}primaryTopic> ?resource ; <{SPDX}checksum> ?checksum .
-    ?checksum <{SPDX}checksumValue> ?digest .
-    FILTER NOT EXISTS {{ ?graph <{PROV}invalidatedAtTime> ?gone }}
-    OPTIONAL {{ ?graph <{DCT}identifier> ?id }}
+    ?checksum <{SPDX}checksumValue> ?digest
   }}
 }}
 """
+"""Tombstones have no checksum."""
+_RUNS = f"""
+SELECT ?run ?outcome WHERE {{
+  GRAPH <{RUNS_GRAPH}> {{
+    ?run <{HV}portal> ?portal ; <{PROV}startedAtTime> ?started .
+    OPTIONAL {{ ?run <{HV}outcome> ?outcome }}
+  }}
+}} ORDER BY DESC(?started) DESC(?run)
+"""
+_ABSENCES = f"""
+SELECT ?graph ?why ?since ?runs WHERE {{
+  GRAPH ?records {{ ?graph <{HV}absence> ?why ; <{HV}absentSince> ?since ; <{HV}absentRuns> ?runs }}
+}}
+"""
+_ABSENCE_TERMS = (HV + "absence", HV + "absentSince", HV + "absentRuns")
 
 
 def known_records(store: Store, portal: str) -> Iterator[Known]:
-    """Yield the records of one portal that the store holds, tombstones left out."""
-    rows = store.query(_KNOWN.replace("?records", str(NamedNode(records_graph(portal)))))
-    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the query is a SELECT
-    for _, same in groupby(rows, key=lambda row: row["graph"]):
-        solutions = list(same)
-        graph, kind, resource, digest = (
-            solutions[0][name] for name in ("graph", "kind", "resource", "digest")
+    """Yield the records of one portal that the store holds, without ids; tombstones left out."""
+    absences = {
+        row["graph"].value: Absence(row["why"].value, row["since"].value, int(row["runs"].value))
+        for row in _ask(store, _ABSENCES, portal)
+    }
+    records = NamedNode(records_graph(portal))
+    merged = {
+        _text(quad.subject)
+        for quad in store.quads_for_pattern(None, NamedNode(HV + "descriptions"), None, records)
+    }
+    for row in _ask(store, _KNOWN, portal):
+        graph, kind, resource, digest = (row[name].value for name in ("graph", "kind", "resource", "digest"))
+        yield Known(graph, Kind(kind), resource, digest, merged=graph in merged, absence=absences.get(graph))
+
+
+def known_ids(store: Store, portal: str) -> Iterator[tuple[str, str]]:
+    """Yield the portal's ids for the records that the store holds: (graph, id)."""
+    identifier, records = NamedNode(DCT + "identifier"), NamedNode(records_graph(portal))
+    for quad in store.quads_for_pattern(None, identifier, None, records):
+        yield _text(quad.subject), _text(quad.object)
+
+
+def note_ids(store: Store, portal: str, graph: str, ids: Iterable[str]) -> None:
+    """Note the portal's ids for a record, beside those that are noted already."""
+    record, records, identifier = (
+        NamedNode(graph),
+        NamedNode(records_graph(portal)),
+        NamedNode(DCT + "identifier"),
+    )
+    store.extend(Quad(record, identifier, Literal(id_), records) for id_ in ids)
+
+
+def portals(store: Store) -> set[str]:
+    """Return the keys of the portals of which the store tells runs."""
+    said = store.quads_for_pattern(None, NamedNode(HV + "portal"), None, NamedNode(RUNS_GRAPH))
+    return {_text(quad.object) for quad in said}
+
+
+def mark_absent(store: Store, portal: str, graph: str, absence: Absence | None) -> None:
+    """Note in the dcat:CatalogRecord of a record that the portal no longer lists it; None: that it does."""
+    record, records = NamedNode(graph), NamedNode(records_graph(portal))
+    for term in _ABSENCE_TERMS:
+        for quad in list(store.quads_for_pattern(record, NamedNode(term), None, records)):
+            store.remove(quad)
+    if absence:
+        values = (Literal(absence.why), _moment(absence.since), Literal(absence.runs))
+        store.extend(
+            Quad(record, NamedNode(term), value, records)
+            for term, value in zip(_ABSENCE_TERMS, values, strict=True)
         )
-        ids = tuple(sorted(row["id"].value for row in solutions if row["id"] is not None))
-        yield Known(graph.value, Kind(kind.value), resource.value, digest.value, ids)
+
+
+def _ask(store: Store, query: str, portal: str) -> QuerySolutions:
+    rows = store.query(query.replace("?records", str(NamedNode(records_graph(portal)))))
+    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the queries here are SELECTs
+    return rows
 
 
 def forget(store: Store, portal: str, graph: str) -> str | None:
@@ -74,6 +150,7 @@ def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issu
             (HV + "change", f'"{outcome.change}"'),
             (SPDX + "checksum", checksum),
             *((DCT + "identifier", str(Literal(id_))) for id_ in outcome.ids),
+            *([(HV + "descriptions", str(Literal(outcome.descriptions)))] * (outcome.descriptions > 1)),
         ],
         graph,
     ) + _nquads(
@@ -105,25 +182,60 @@ def tombstone(portal: str, known: Known, run: str, when: datetime, issued: str |
     )
 
 
-def run_activity(
-    run: str,
-    portal: str,
-    catalog: str,
-    started: datetime,
-    ended: datetime,
-    counts: Mapping[str, int],
-    problems: Sequence[Problem],
-) -> str:
-    """Describe a run, as N-Quads: when, what of, how many, and its first problems."""
-    activity = f"<{RUN}{run}>"
-    nodes = [f"<{RUN}{run}#p{number}>" for number in range(1, min(len(problems), MAX_PROBLEMS) + 1)]
+def known_run(store: Store, run: str) -> bool:
+    """Tell whether the store tells of a run."""
+    return any(store.quads_for_pattern(NamedNode(RUN + run), None, None, NamedNode(RUNS_GRAPH)))
+
+
+def last_run(store: Store, portal: str) -> str | None:
+    """Return the last run of a portal that published, None if the store tells of none."""
+    runs = _runs(store, portal)
+    return next((run for run, outcome in runs if outcome in (None, "published")), None)
+
+
+def forget_runs(store: Store, portal: str) -> None:
+    """Remove what the store tells of a portal's oldest runs, and the problems of all but the last ones.
+
+    Or it would grow with every night for ever.
+    """
+    for number, (run, _) in enumerate(_runs(store, portal)):
+        if number >= KEPT_PROBLEMS:
+            _forget_problems(store, NamedNode(RUN + run))
+        if number >= KEPT_RUNS:
+            for quad in list(
+                store.quads_for_pattern(NamedNode(RUN + run), None, None, NamedNode(RUNS_GRAPH))
+            ):
+                store.remove(quad)
+
+
+def _forget_problems(store: Store, run: NamedNode) -> None:
+    graph = NamedNode(RUNS_GRAPH)
+    for link in list(store.quads_for_pattern(run, NamedNode(HV + "problem"), None, graph)):
+        if isinstance(link.object, NamedNode):
+            for quad in list(store.quads_for_pattern(link.object, None, None, graph)):
+                store.remove(quad)
+        store.remove(link)
+
+
+def _runs(store: Store, portal: str) -> list[tuple[str, str | None]]:
+    """Return (id, outcome) of a portal's runs, the last one first."""
+    rows = store.query(_RUNS.replace("?portal", str(Literal(portal))))
+    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the query is a SELECT
+    return [(row["run"].value.removeprefix(RUN), row["outcome"] and row["outcome"].value) for row in rows]
+
+
+def run_activity(run: Activity) -> str:
+    """Describe a run, as N-Quads: when, what of, how many, how it ended, and its first problems."""
+    activity = f"<{RUN}{run.id}>"
+    nodes = [f"<{RUN}{run.id}#p{number}>" for number in range(1, min(len(run.problems), MAX_PROBLEMS) + 1)]
     described = [
         (RDF + "type", f"<{PROV}Activity>"),
-        (HV + "portal", str(Literal(portal))),
-        (PROV + "used", f"<{catalog}>"),
-        (PROV + "startedAtTime", str(_moment(started))),
-        (PROV + "endedAtTime", str(_moment(ended))),
-        *((HV + name, str(Literal(number))) for name, number in counts.items()),
+        (HV + "portal", str(Literal(run.portal))),
+        (PROV + "used", str(_reference(run.used))),
+        (PROV + "startedAtTime", str(_moment(run.started))),
+        (PROV + "endedAtTime", str(_moment(run.ended))),
+        *((HV + name, str(Literal(text))) for name, text in run.said.items() if text),
+        *((HV + name, str(Literal(number))) for name, number in run.counts.items()),
         *((HV + "problem", node) for node in nodes),
     ]
     return _nquads(activity, described, RUNS_GRAPH) + "".join(
@@ -139,7 +251,7 @@ def run_activity(
             ],
             RUNS_GRAPH,
         )
-        for node, problem in zip(nodes, problems, strict=False)
+        for node, problem in zip(nodes, run.problems, strict=False)
     )
 
 

@@ -45,6 +45,8 @@ class Stage:
         self._run_id = run_id
         self._created = created
         self._admit = admit
+        # Not the generation itself: as long as it is held, nothing may remove it.
+        self._base = base.path if base else None
         self._store: Store | None = None
         try:
             with disk_errors(path):
@@ -76,10 +78,10 @@ class Stage:
             (self.path / CONTEXT).write_text(json.dumps(context, ensure_ascii=False), encoding="utf-8")
 
     def publish(self, facts: Mapping[str, JSON], keep: int = 3) -> Generation:
-        """Make what was written the current generation, and keep the newest `keep` generations (at least 1).
+        """Make what was written the current generation; keep the newest `keep` of each portal (at least 1).
 
-        Raises StoreError if
-        anything is not as it should be; then the last generation stays current.
+        The portal is `facts["portal"]`. Raises StoreError if anything is not as it should be; then the last
+        generation stays current.
         """
         with disk_errors(self.path):
             quads = self._freeze()
@@ -90,7 +92,7 @@ class Stage:
                 run=self._run_id,
                 quads=quads,
                 facts=dict(facts),
-                files=tuple(list_files(self.path)),
+                files=tuple(list_files(self.path, self._base)),
             ).write(self.path)
             sync_tree(self.path)
             return self._admit(self.path, keep)

@@ -7,10 +7,11 @@ from datetime import datetime
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from harvester.errors import EXIT_SKIPPED, StoreError
+from harvester.store import journal
 from harvester.store.generations import Catalogue, Generation
 from harvester.store.local import disk_errors, disk_use
 from harvester.store.lock import Holder
-from harvester.vocab import HV, PREFIXES, PROV, RUNS_GRAPH, XSD
+from harvester.vocab import HV, PREFIXES, PROV, RUNS_GRAPH, XSD, records_graph
 
 CONTENTS = {
     "datasets": "?s a dcat:Dataset",
@@ -23,7 +24,8 @@ CONTENTS = {
 
 _RUNS = f"""
 SELECT ?portal ?run WHERE {{
-  GRAPH <{RUNS_GRAPH}> {{ ?run a prov:Activity ; hv:portal ?portal ; prov:startedAtTime ?started }}
+  GRAPH <{RUNS_GRAPH}> {{ ?run a prov:Activity ; hv:portal ?portal ; prov:startedAtTime ?started
+    FILTER NOT EXISTS {{ ?run hv:outcome ?outcome FILTER(?outcome != "published") }} }}
 }} ORDER BY ?started ?run
 """
 _PROBLEMS = f"""
@@ -33,9 +35,18 @@ SELECT ?category (COUNT(*) AS ?number) WHERE {{
 """
 
 
+_ABSENT = """
+SELECT ?absence (COUNT(*) AS ?number) WHERE { GRAPH ?records { ?record hv:absence ?absence } }
+GROUP BY ?absence ORDER BY ?absence
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last run that published something of a portal. `counts` as in the run's report."""
+    """The last run that published something of a portal. `counts` as in the run's report.
+
+    `absent` are the records that the portal no longer lists, but that are kept: how it answers, to number.
+    """
 
     portal: str
     run: str
@@ -44,6 +55,7 @@ class LastRun:
     counts: Mapping[str, int]
     problems: Mapping[str, int]
     """Category to number."""
+    absent: Mapping[str, int]
 
     @property
     def exit_code(self) -> int:
@@ -69,6 +81,8 @@ class Summary:
     current: Entry | None
     contents: Mapping[str, int]
     runs: tuple[LastRun, ...]
+    failures: tuple[journal.Entry, ...]
+    """The last runs of those portals whose last run failed or was interrupted."""
     generations: tuple[Entry, ...]
     disk_bytes: int
 
@@ -87,9 +101,17 @@ def summarise(catalogue: Catalogue) -> Summary:
         current=_entry(current) if current else None,
         contents=contents,
         runs=runs,
+        failures=_failures(catalogue),
         generations=tuple(_entry(generation) for generation in generations),
         disk_bytes=disk_bytes,
     )
+
+
+def _failures(catalogue: Catalogue) -> tuple[journal.Entry, ...]:
+    last: dict[str, journal.Entry] = {}
+    for entry in journal.Journal(catalogue.path).entries():
+        last.setdefault(entry.portal, entry)
+    return tuple(last[portal] for portal in sorted(last) if last[portal].outcome in journal.FAILURES)
 
 
 def count_contents(store: Store) -> dict[str, int]:
@@ -124,6 +146,10 @@ def _last_run(store: Store, portal: str, run: NamedNode) -> LastRun:
         },
         problems={
             row["category"]: int(row["number"]) for row in _rows(store, _PROBLEMS.replace("?run", str(run)))
+        },
+        absent={
+            row["absence"]: int(row["number"])
+            for row in _rows(store, _ABSENT.replace("?records", str(NamedNode(records_graph(portal)))))
         },
     )
 

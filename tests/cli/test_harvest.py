@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
+from harvester.cli.harvest import harvest as command
 from harvester.store.generations import Catalogue
+from harvester.store.journal import Journal
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
 
@@ -42,6 +46,20 @@ def test_a_harvest_ends_with_a_summary_and_a_report(tmp_path):
     assert report["counts"]["seen"] == sum(kind["seen"] for kind in report["kinds"].values())
     assert report["exit_code"] == 0
     assert {"category", "url", "what", "why", "fix"} == set(report["problems"][0])
+
+
+def test_help_shows_all_options_under_headings():
+    """Each once; only --help itself is left for the rest."""
+    sections = re.split(r"^(\S.*):$", harvester("harvest", "--help").stdout, flags=re.MULTILINE)
+    shown = {
+        heading: re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.MULTILINE)
+        for heading, text in zip(sections[1::2], sections[2::2], strict=True)
+    }
+
+    options = [o.opts[-1] for o in command.params if isinstance(o, click.Option)]
+    assert sorted(name for names in shown.values() for name in names) == sorted([*options, "--help"])
+    assert shown["Options"] == ["--help"]
+    assert max(len(names) for names in shown.values()) <= 12
 
 
 def test_a_report_that_cannot_be_written_is_told_before_the_run(tmp_path):
@@ -88,10 +106,15 @@ def test_the_api_root_names_the_portal_too(tmp_path):
 
 EXITS = {
     "usage": (2, ["--format", "csv"], []),
+    "no brake": (2, ["--max-removal", "nan"], []),
     "no portal address": (2, [], None),
     "unreachable": (3, [], [faults.status(503)]),
     "not RDF": (4, [], [faults.malformed("/site/catalog")]),
-    "some skipped": (5, [], [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]),
+    "some skipped": (
+        5,
+        ["--max-wait", "0.2"],
+        [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")],
+    ),
 }
 
 
@@ -142,6 +165,7 @@ def test_ctrl_c_publishes_nothing_and_the_next_run_starts_fresh(tmp_path):
         assert run.returncode == 130, errors
         assert "Interrupted" in errors
         assert "Traceback" not in errors
+        assert [entry.outcome for entry in Journal(store).entries()] == ["interrupted"]
         assert list((store / "generations").iterdir()) == []
 
         portal.faults = []

@@ -12,14 +12,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harvester.cli import main
+from harvester.cli.serve import serve
 from harvester.cli.serve_options import serve_settings
 from harvester.config import MEBIBYTE
 from harvester.serve.core.settings import ServeSettings
 from harvester.store.generations import Catalogue
-from tests.serve.support import free_port, started
+from tests.serve.support import await_answer, free_port, started
 from tests.store.catalogues import publish
-
-SERVE = main.commands["serve"]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def settings(*options: str, **environment: str) -> ServeSettings:
     """What the options of a command line say, and variables of the environment."""
-    context = SERVE.make_context("serve", list(options), auto_envvar_prefix="HARVESTER_SERVE")
+    context = serve.make_context("serve", list(options), auto_envvar_prefix="HARVESTER_SERVE")
     given = dict(context.params)
     return serve_settings(given.pop("store"), given)
 
@@ -78,7 +77,7 @@ def test_the_help_has_all_options_under_headings():
 
     headings = re.findall(r"^(\S.*):$", text, re.MULTILINE)
     assert len(headings) >= 5
-    for option in SERVE.params:
+    for option in serve.params:
         assert isinstance(option, click.Option)
         assert f"  {option.opts[0]}" in text
         assert option.help or option.name == "port"
@@ -171,5 +170,6 @@ def test_a_server_is_stopped_by_ctrl_c(store):
             line = process.stderr.readline()
             assert line, said
             said += line
+        await_answer(port)
         process.send_signal(2)
         assert process.wait(30) == 0

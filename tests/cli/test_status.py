@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import NamedNode, Quad, RdfFormat
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from harvester.cli.status import status
 from harvester.errors import StoreError
 from harvester.model import Category, Problem
 from harvester.store.generations import Catalogue
-from harvester.store.records import run_activity
-from harvester.vocab import DCAT, FOAF, RDF, record_graph
+from harvester.store.journal import Journal
+from harvester.store.records import Activity, run_activity
+from harvester.vocab import DCAT, FOAF, HV, RDF, record_graph, records_graph
 
 NIGHT = datetime(2026, 1, 31, 2, 0, tzinfo=UTC)
 KINDS = {
@@ -39,13 +40,15 @@ def harvest(catalogue: Catalogue, day: int = 0, portal: str = "data.example", sk
         Problem(Category.DANGLING, "http://p.example/2", "a link", "no such dataset", "tell the portal"),
     ][: 3 if skipped else 0]
     activity = run_activity(
-        f"run-{day}",
-        portal,
-        "http://p.example/catalog",
-        began,
-        began + timedelta(seconds=90),
-        COUNTS | {"skipped": skipped},
-        problems,
+        Activity(
+            id=f"run-{day}",
+            portal=portal,
+            used="http://p.example/catalog",
+            started=began,
+            ended=began + timedelta(seconds=90),
+            counts=COUNTS | {"skipped": skipped},
+            problems=problems,
+        )
     )
     with catalogue.lock("test"), catalogue.stage(f"run-{day}") as stage:
         for name, (kind, number) in KINDS.items():
@@ -53,7 +56,7 @@ def harvest(catalogue: Catalogue, day: int = 0, portal: str = "data.example", sk
                 resource = f"http://p.example/{name.replace(' ', '-')}/{n}"
                 graph = NamedNode(record_graph(portal, resource))
                 stage.store.add(Quad(NamedNode(resource), NamedNode(RDF + "type"), NamedNode(kind), graph))
-        stage.store.load("".join(activity), RdfFormat.N_QUADS)
+        stage.store.load(activity, RdfFormat.N_QUADS)
         stage.publish({})
 
 
@@ -88,6 +91,7 @@ def test_where_nothing_was_published_it_says_how_to_begin(catalogue, exists):
         "current": None,
         "contents": {},
         "runs": [],
+        "failures": [],
         "generations": [],
         "disk_bytes": 0,
         "next": begin,
@@ -120,6 +124,7 @@ def test_each_portal_shows_its_last_run(catalogue):
         "exit_code": 5,
         "counts": COUNTS | {"skipped": 7},
         "problems": {"not RDF": 2, "dangling link": 1},
+        "absent": {},
     }
     assert (two["portal"], two["run"], two["exit_code"], two["problems"]) == (
         "two.example",
@@ -139,6 +144,68 @@ def test_the_text_has_a_line_for_each_run_with_its_problems(catalogue):
         "  problems: 2 not RDF, 1 dangling link\n"
     ) in run(catalogue)
     assert f"\nNext: harvester query last-run-problems --store {catalogue.path}\n" in run(catalogue)
+
+
+def test_records_that_are_kept_though_absent_are_counted(catalogue):
+    """How many a portal lists no more, by what it answers instead; none of another portal's."""
+    harvest(catalogue, 0, "one.example")
+    harvest(catalogue, 1, "two.example")
+    with catalogue.lock("test"), catalogue.stage("run-2") as stage:
+        for n, absence in enumerate(["not found", "archived", "not found"]):
+            record = NamedNode(record_graph("one.example", f"http://p.example/datasets/{n}"))
+            graph = NamedNode(records_graph("one.example"))
+            stage.store.add(Quad(record, NamedNode(HV + "absence"), Literal(absence), graph))
+        stage.publish({})
+
+    assert [entry["absent"] for entry in run_json(catalogue)["runs"]] == [{"archived": 1, "not found": 2}, {}]
+    assert run(catalogue).count("  no longer listed, but kept: 1 archived, 2 not found\n") == 1
+
+
+def note(catalogue: Catalogue, run: str, day: int, portal: str, outcome: str | None) -> None:
+    """Put a run into the journal."""
+    error = {"kind": "PortalUnreachable", "cause": "no \x1b[31manswer", "fix": "try later"}
+    facts = {"run": run, "portal": portal, "started": (NIGHT + timedelta(days=day)).isoformat()}
+    if outcome is None:
+        Journal(catalogue.path).begin(facts)
+    else:
+        failed = {"error": error, "exit_code": 3} if outcome == "failed" else {"error": None}
+        Journal(catalogue.path).end(facts | failed | {"outcome": outcome})
+
+
+def test_a_last_run_that_failed_is_told(catalogue):
+    """By its portal, with the error and what to do; not one that was made good by a later run."""
+    harvest(catalogue)
+    note(catalogue, "r1", 1, "bad.example", "published")
+    note(catalogue, "r2", 2, "bad.example", "failed")
+    note(catalogue, "r3", 1, "good.example", "failed")
+    note(catalogue, "r4", 2, "good.example", "unchanged")
+    note(catalogue, "r5", 3, "killed.example", None)
+    text = run(catalogue)
+
+    failed, killed = run_json(catalogue)["failures"]
+    assert (failed["portal"], failed["run"], failed["outcome"], failed["exit_code"]) == (
+        "bad.example",
+        "r2",
+        "failed",
+        3,
+    )
+    assert (killed["portal"], killed["run"], killed["outcome"]) == ("killed.example", "r5", "interrupted")
+    assert (
+        "bad.example: the last run, begun 2026-02-02 02:00 UTC, failed\n  no ?[31manswer\n  Try: try later"
+        in text
+    )
+    assert "killed.example: the last run, begun 2026-02-03 02:00 UTC, was interrupted before it ended" in text
+    assert "good.example" not in text
+    assert f"Next: harvester history r2 --store {catalogue.path}" in text
+
+
+def test_a_first_run_that_failed_is_told_too(catalogue):
+    """Before anything was published."""
+    with catalogue.lock("test"):
+        note(catalogue, "r1", 1, "bad.example", "failed")
+
+    assert "holds no catalogue yet" in run(catalogue)
+    assert "bad.example: the last run, begun 2026-02-01 02:00 UTC, failed" in run(catalogue)
 
 
 def test_generations_are_listed_newest_first_and_the_current_one_is_marked(catalogue):

@@ -1,5 +1,6 @@
 """Running the job in tests: over loopback or from a recording, into a real store."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from harvester.config import HttpSettings, data_dir
 from harvester.enrich.mappings import Mappings
 from harvester.harvest.job import Job
 from harvester.harvest.report import Report
-from harvester.harvest.run import Options
+from harvester.harvest.run import Mode, Options
 from harvester.portal.client import Client
 from harvester.portal.udata import Portal
 from harvester.portal.warc import Replayer
 from harvester.store.generations import Catalogue
 from harvester.vocab import RECORD_GRAPHS
 
+THOROUGH = bool(os.environ.get("THOROUGH"))
+"""Run all of the long series, which take a quarter of an hour, and not a sample (CONTRIBUTING.md)."""
 MAPPINGS = Mappings.load(data_dir("mappings"))
 QUICK = HttpSettings(
     connect_timeout=2,
@@ -24,13 +27,17 @@ QUICK = HttpSettings(
     attempts=3,
     backoff=0.01,
     max_wait=2,
+    max_spacing=0.002,
     rate=0,
     max_body=4_000_000,
 )
 
 
-def harvest(site: str, store: Path, *, settings: HttpSettings = QUICK, **options) -> Report:
+def harvest(
+    site: str, store: Path, *, settings: HttpSettings = QUICK, mode: Mode = "full", **options
+) -> Report:
     """Harvest a portal on loopback."""
+    options["mode"] = mode
     with Client(settings, site) as fetcher:
         return Job(Portal.at(site), fetcher, Catalogue(store), MAPPINGS, Options(**options)).run()
 

@@ -57,9 +57,14 @@ def test_a_bad_page_loses_nothing(fault, tmp_path):
 
 
 def test_a_dataset_that_cannot_be_read_costs_itself(tmp_path):
-    """A malformed page, and in it one dataset whose own document is malformed too."""
-    bad = WORLD.dataset(WORLD.listed[SIZE + 3])
-    spoilt = [faults.malformed(faults.page(2)), faults.malformed(f"/datasets/{bad.id}/rdf")]
+    """A malformed page, and in it one dataset that is malformed by itself too, wherever it is shown."""
+    place = SIZE + 3
+    bad = WORLD.dataset(WORLD.listed[place])
+    spoilt = [
+        faults.malformed(faults.page(2)),
+        faults.malformed(rf"catalog.*page={place + 1}&page_size=1$"),
+        faults.malformed(f"/datasets/{bad.id}/rdf"),
+    ]
     with serve(WORLD, spoilt) as portal:
         report = harvested(portal, tmp_path)
 

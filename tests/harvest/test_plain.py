@@ -50,16 +50,42 @@ def test_all_pages_are_read_and_nothing_else_is_asked_for(old, tmp_path):
     assert paths == {"/catalog.ttl", "/catalog.ttl?page=2"}
 
 
-def test_a_dataset_that_is_no_longer_listed_is_gone(tmp_path):
-    """A complete listing is all the proof that such a catalogue can give."""
+def test_a_dataset_that_is_no_longer_listed_is_gone_after_its_time_of_grace(tmp_path):
+    """A complete listing is all the proof that such a catalogue can give: it must be given repeatedly."""
     with Loopback() as server:
         catalogue(server, ("http://a.example/1", "http://a.example/2"))
         harvest(server.url("/catalog.ttl"), tmp_path)
         catalogue(server, ("http://a.example/2",))
-        report = harvest(server.url("/catalog.ttl"), tmp_path)
+        removed = [harvest(server.url("/catalog.ttl"), tmp_path).count("removed") for _ in range(4)]
 
-    assert report.count("removed") == 1
+    assert removed == [0, 0, 0, 1]
     assert ask(tmp_path, DATASETS) == [["http://a.example/2"]]
+
+
+RDF_SYNTAX = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+GEONETWORK = f"""<rdf:RDF xmlns:rdf="{RDF_SYNTAX}" xmlns:dcat="{DCAT}" xmlns:dct="{DCT}">
+<dcat:Catalog rdf:about="http://geo.example/srv/api"><dct:title>Géo</dct:title>%s</dcat:Catalog>
+</rdf:RDF>"""
+MEMBER = """<dcat:dataset><dcat:Dataset rdf:about="http://geo.example/{0}"><dct:title>{0}</dct:title></dcat:Dataset>
+</dcat:dataset>"""
+
+
+def test_a_catalogue_in_one_document_is_whole(tmp_path):
+    """As GeoNetwork and OpenDataSoft export it, without a word of paging: what it lacks is missing."""
+    with Loopback() as server:
+
+        def has(*names: str) -> None:
+            body = (GEONETWORK % "".join(map(MEMBER.format, names))).encode()
+            server.on("/srv/export.rdf", reply(body, 200, "application/rdf+xml"))
+
+        has("roads", "rivers")
+        first = harvest(server.url("/srv/export.rdf"), tmp_path)
+        has("roads")
+        last = [harvest(server.url("/srv/export.rdf"), tmp_path) for _ in range(4)][-1]
+
+    assert (first.complete, first.exit_code, first.problems) == (True, 0, [])
+    assert last.count("removed") == 1
+    assert ask(tmp_path, DATASETS) == [["http://geo.example/roads"]]
 
 
 def test_nothing_is_removed_on_an_incomplete_listing(tmp_path):

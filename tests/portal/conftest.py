@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harvester.portal.client import Client
 from tests.portal.helpers import Talk, quick
 from tests.portal.loopback import Loopback
+from tests.portal.spools import Days
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -35,3 +37,14 @@ def talk(server: Loopback) -> Iterator[Talk]:
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def clock() -> Days:
+    return Days()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a spool keeps its files."""
+    return tmp_path / "spool" / "portal.example"

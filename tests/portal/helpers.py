@@ -28,7 +28,9 @@ class Time:
 
 def quick(**changes: object) -> HttpSettings:
     """Settings that never wait for long."""
-    return HttpSettings(**{"rate": 0.0, "backoff": 0.001, "read_timeout": 5.0, **changes})
+    return HttpSettings(
+        **{"rate": 0.0, "backoff": 0.001, "read_timeout": 5.0, "max_spacing": 0.001, **changes}
+    )
 
 
 def fails(client: Fetcher, url: str, **how: object) -> FetchError:

@@ -76,11 +76,26 @@ def test_requests_say_who_asks(server: Loopback, talk: Talk):
     """The User-Agent names tool, version and contact."""
     url = server.on("/a", reply())
 
-    talk(contact="mailto:me@example.org").get(url)
-    talk().get(url)
+    contacts = ("mailto:me@example.org", "me@example.org", "https://example.org/bots?a@b", "")
+    for contact in contacts:
+        talk(contact=contact).get(url)
 
-    agents = [seen.headers["user-agent"] for seen in server.seen]
-    assert agents == [f"harvester/{__version__} (+mailto:me@example.org)", f"harvester/{__version__}"]
+    assert [seen.headers["user-agent"] for seen in server.seen] == [
+        f"harvester/{__version__} (+mailto:me@example.org)",
+        f"harvester/{__version__} (+mailto:me@example.org)",
+        f"harvester/{__version__} (+https://example.org/bots?a@b)",
+        f"harvester/{__version__}",
+    ]
+
+
+def test_a_contact_does_not_end_its_comment(server: Loopback, talk: Talk):
+    """Parentheses and backslashes would (RFC 9110, section 5.6.5)."""
+    url = server.on("/a", reply())
+
+    talk(contact="https://example.org/a_(b) c\\").get(url)
+
+    agent = server.seen[0].headers["user-agent"]
+    assert agent == f"harvester/{__version__} (+https://example.org/a_%28b%29%20c%5C)"
 
 
 @pytest.mark.parametrize("contact", ["me\r\nX-Evil: 1", "mé@example.org"])

@@ -257,6 +257,14 @@ def test_members_found_otherwise_make_a_failed_page_whole():
     assert pager.verdict().complete
 
 
+def test_a_listing_that_may_be_one_page_is_whole_without_a_word_of_paging():
+    """A catalogue in one document: with a next or a last page it would be a part."""
+    for view, complete in ((HydraView(), True), (HydraView(last=url(2)), False)):
+        pager = Pager(may_be_one=True)
+        pager.turn(HOST, view, 30)
+        assert pager.verdict().complete is complete
+
+
 def test_without_a_total_nothing_is_complete():
     """A plain catalogue gives no total: absence proves nothing there."""
     pager = Pager()

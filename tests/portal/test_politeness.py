@@ -1,5 +1,6 @@
 """Rates and waits, by a clock that moves only when somebody sleeps."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -40,8 +41,8 @@ def test_no_rate_means_no_waiting():
     turns = throttle(time, 0.0)
 
     for _ in range(100):
-        with turns.turn("a") as waited:
-            assert waited == 0
+        with turns.turn("a") as turn:
+            assert turn.waited == 0
 
     assert time.slept == []
 
@@ -52,10 +53,89 @@ def test_a_rest_is_for_one_host():
     turns.hold("a", 30.0)
     turns.hold("a", 5.0)  # a shorter one does not end it
 
-    with turns.turn("b") as waited:
-        assert waited == 0
-    with turns.turn("a") as waited:
-        assert waited == 30.0
+    with turns.turn("b") as turn:
+        assert turn.waited == 0
+    with turns.turn("a") as turn:
+        assert turn.waited == 30.0
+
+
+VISITS = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.sampled_from([200, 200, 304, 404, 500, 429, 503, 504, None]),
+        st.floats(0, 3),
+    ),
+    max_size=60,
+)
+
+
+@given(st.sampled_from([0.0, 0.02, 1.0, 10.0, 200.0]), st.sampled_from([0.0, 0.05, 5.0, 30.0]), VISITS)
+def test_distances_stay_between_the_usual_and_the_longest(
+    rate: float, longest: float, visits: list[tuple[str, int | None, float]]
+):
+    """However a host answers (None: in time not at all), it is neither rushed nor given up."""
+    time = Time()
+    turns = Throttle(rate, 1, sleep=time.sleep, clock=time.clock, max_spacing=longest)
+    usual = 1 / rate if rate else 0.0
+    last: dict[str, float] = {}
+    refused: dict[str, float] = {}
+
+    for host, status, pause in visits:
+        arrived = time.now
+        with turns.turn(host) as turn:
+            gap = time.now - last.get(host, float("-inf"))
+            assert gap >= usual - 1e-6
+            assert turn.waited == time.now - arrived <= max(usual, longest) + 1e-6
+            if host in refused:
+                assert time.now - refused.pop(host) >= min(2 * max(usual, 0.1), max(usual, longest)) - 1e-6
+            last[host] = time.now
+            if status is None:
+                turn.timed_out()
+            else:
+                turn.answered(status)
+        if status in {429, 503}:
+            refused[host] = time.now
+        time.now += pause
+
+    named = {sentence.partition(" ")[0] for sentence in turns.slowdowns}
+    assert {host for host, status, _ in visits if status in {429, 503}} <= named <= set("ab")
+
+
+def test_a_run_of_timeouts_slows_down():
+    """Three in a row, also told by the portal's own gateway; an answer in between ends the run."""
+    time = Time()
+    turns = throttle(time, 10.0)
+
+    def visit(*statuses: int | None) -> tuple[str, ...]:
+        for status in statuses:
+            with turns.turn("h") as turn:
+                turn.timed_out() if status is None else turn.answered(status)
+        return turns.slowdowns
+
+    assert visit(None, 504, 200, None, 408, 404) == ()
+    assert visit(None, 504, None) == (
+        "h answered too late 3 times in a row, once: down to one request in 0.2 s",
+    )
+    [sentence] = visit(429)
+    assert "asked to slow down once and answered too late 3 times in a row, once: " in sentence
+    assert sentence.endswith("down to one request in 0.4 s")
+
+
+def test_a_slowdown_also_puts_off_who_waits_already():
+    """A turn that was promised for sooner is put off when the host asks for rest meanwhile."""
+    time = Time()
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if len(time.slept) == 1:  # while the second waits for its turn, the first is refused
+            first.answered(429)
+            leave.close()
+
+    turns = Throttle(1.0, 2, sleep=sleep, clock=time.clock)
+    with ExitStack() as leave:
+        first = leave.enter_context(turns.turn("h"))
+        with turns.turn("h") as second:
+            assert second.waited == 1.0 + 2.0
 
 
 @given(st.integers(0, 10**7), st.integers(0, 4 * 10**9))

@@ -95,11 +95,12 @@ def test_a_replay_is_the_run_again(path: Path, talk: Talk):
         urls += [server.url("/changing"), server.url("/changing"), server.url("/changing"), "ftp://h/"]
         with Recorder(path) as recorder, Client(quick(**how), server.url(), recorder=recorder) as client:
             live = [outcome(client, url) for url in urls]
-            requests = client.requests
+            requests, slowdowns = client.requests, client.slowdowns
 
     with Replayer(path, quick(**how)) as replayer:
         assert [outcome(replayer, url) for url in urls] == live
-        assert replayer.requests == requests
+        assert (replayer.requests, replayer.slowdowns) == (requests, slowdowns)
+    assert "asked to slow down" in slowdowns[0]
     assert {type(end) for end in live} == {Document, tuple}
 
 

@@ -31,9 +31,65 @@ RUN = "urn:x-harvester:run:"
 THEME = "http://publications.europa.eu/resource/authority/data-theme/"
 VELOS, BUS, BUDGET, FORETS = "Vélos en libre-service", "Arrêts de bus", "Budget primitif", "Forêts"
 TRANSPORT, ENVIRONMENT = "Transport and mobility", "Environment and energy"
-A1 = ["2026-01-30T02:00:00Z", "2026-01-30T02:04:00Z", "a.example", 12, 12, 0, 0, 0, 1, 3, 0, 9, 1, f"{RUN}A1"]
-A2 = ["2026-01-31T02:00:00Z", "2026-01-31T02:05:00Z", "a.example", 12, 1, 1, 10, 1, 0, 3, 1, 8, 2, f"{RUN}A2"]
-B1 = ["2026-01-31T03:00:00Z", "2026-01-31T03:01:00Z", "b.example", 5, 5, 0, 0, 0, 0, 0, 0, 4, 0, f"{RUN}B1"]
+A1 = [
+    "2026-01-30T02:00:00Z",
+    "2026-01-30T02:04:00Z",
+    "a.example",
+    "",
+    "",
+    "",
+    12,
+    12,
+    0,
+    0,
+    0,
+    1,
+    3,
+    0,
+    9,
+    1,
+    f"{RUN}A1",
+]
+A2 = [
+    "2026-01-31T02:00:00Z",
+    "2026-01-31T02:05:00Z",
+    "a.example",
+    "",
+    "",
+    "",
+    12,
+    1,
+    1,
+    10,
+    1,
+    0,
+    3,
+    1,
+    8,
+    2,
+    f"{RUN}A2",
+]
+B9 = ["2026-01-31T03:30:00Z", "2026-01-31T03:31:00Z", "b.example", "delta", "failed", "no answer"]
+B9 += [*([""] * 8), 5, 0, f"{RUN}B9"]
+B1 = [
+    "2026-01-31T03:00:00Z",
+    "2026-01-31T03:01:00Z",
+    "b.example",
+    "full",
+    "published",
+    "",
+    5,
+    5,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    4,
+    0,
+    f"{RUN}B1",
+]
 
 CASES = (
     # (query, its values, its rows in order; "" where a variable is unbound)
@@ -225,7 +281,14 @@ CASES = (
             ("a.example", "dangling link", "a link of r3", "no such dataset", "tell its author", D0),
         ],
     ),
-    ("run-history", {}, [tuple(map(str, run)) for run in (B1, A2, A1)]),
+    ("run-history", {}, [tuple(map(str, run)) for run in (B9, B1, A2, A1)]),
+    (
+        "failed-runs",
+        {},
+        [("2026-01-31T03:30:00Z", "b.example", "failed", "no answer", "5", f"{RUN}B9")],
+    ),
+    ("absent-records", {}, [("archived", "2026-01-30T02:04:00Z", "1", "dataset", BUS, D2)]),
+    ("shared-resources", {}, [("dataset", VELOS, D1, "2")]),
     (
         "catalogue-totals",
         {},
@@ -239,7 +302,7 @@ CASES = (
             ("contact points", "1"),
             ("reuses", "5"),
             ("links from reuses to datasets", "5"),
-            ("runs", "3"),
+            ("runs", "4"),
         ],
     ),
 )

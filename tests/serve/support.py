@@ -137,6 +137,22 @@ def kill_workers(server: Server) -> None:
     assert psutil.wait_procs(workers, timeout=PATIENCE_S)[1] == []
 
 
+def await_answer(port: int) -> None:
+    """Return when a server has answered: it says that it serves a moment before it minds signals."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        try:
+            connection.request("GET", "/health")
+            connection.getresponse().read()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        finally:
+            connection.close()
+
+
 def free_port() -> int:
     """A port of loopback that nobody listens at."""
     with socket.socket() as reserved:

@@ -141,7 +141,7 @@ def test_what_goes_from_the_first_goes_from_the_second(tmp_path):
         harvest(server.url, tmp_path / "second")
         generation = publish(tmp_path / "first", small("d1", "d3"))
         await_generation(server, generation.id)
-        report = harvest(server.url, tmp_path / "second")
+        report = harvest(server.url, tmp_path / "second", grace=0)
 
     assert report.complete
     assert report.count("removed") == 1

@@ -21,6 +21,7 @@ from harvester.store.generations import Catalogue
 from tests.serve.support import (
     PATIENCE_S,
     Server,
+    await_answer,
     free_port,
     front,
     kill_workers,
@@ -142,7 +143,8 @@ def test_a_closed_terminal_ends_what_was_started_in_it(store):
     """As it ends other programs: nothing stays at the port."""
     ours, theirs = pty.openpty()
 
-    command = [sys.executable, "-m", "harvester", "serve", "--store", str(store), "--port", str(free_port())]
+    port = free_port()
+    command = [sys.executable, "-m", "harvester", "serve", "--store", str(store), "--port", str(port)]
     with subprocess.Popen(
         [sys.executable, "-c", IN_TERMINAL, *command],
         stdin=theirs,
@@ -155,6 +157,7 @@ def test_a_closed_terminal_ends_what_was_started_in_it(store):
             said = b""
             while b"Ctrl-C" not in said:
                 said += os.read(ours, 1000)
+            await_answer(port)
             processes = psutil.Process(process.pid).children(recursive=True)
             os.close(ours)
             process.wait(PATIENCE_S)

@@ -4,9 +4,22 @@ It imitates what was measured on udata 17.18, quirks included; what a module imi
 """
 
 from tests.simulator.faults import Fault
-from tests.simulator.manners import LEGACY, PLAIN, UDATA, Manners
+from tests.simulator.manners import CACHED, LEGACY, PLAIN, UDATA, Manners
+from tests.simulator.night import Night
 from tests.simulator.server import Portal, serve
 from tests.simulator.truth import Truth
 from tests.simulator.world import World
 
-__all__ = ["LEGACY", "PLAIN", "UDATA", "Fault", "Manners", "Portal", "Truth", "World", "serve"]
+__all__ = [
+    "CACHED",
+    "LEGACY",
+    "PLAIN",
+    "UDATA",
+    "Fault",
+    "Manners",
+    "Night",
+    "Portal",
+    "Truth",
+    "World",
+    "serve",
+]

@@ -1,4 +1,8 @@
-"""Run a synthetic portal by hand: `python -m tests.simulator --datasets 10000 --port 8900`."""
+"""Run a synthetic portal by hand: `python -m tests.simulator --datasets 10000 --port 8900`.
+
+`curl -X POST 'http://127.0.0.1:8900/__evolve?edit=100&remove=20&add=20&seed=7'` lets it evolve meanwhile, and
+`curl http://127.0.0.1:8900/__stats` tells what was asked of it.
+"""
 
 import argparse
 import signal
@@ -8,11 +12,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.simulator.manners import LEGACY, PLAIN, UDATA
+from tests.simulator.manners import CACHED, LEGACY, MEASURED, PLAIN, UDATA
 from tests.simulator.server import serve
 from tests.simulator.world import World
 
-MANNERS = {"udata": UDATA, "legacy": LEGACY, "plain": PLAIN}
+MANNERS = {"udata": UDATA, "legacy": LEGACY, "plain": PLAIN, "cached": CACHED}
 
 
 def main() -> None:
@@ -24,6 +28,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8900, help="0: any free one")
     parser.add_argument("--manners", choices=MANNERS, default="udata", help="what kind of portal")
     parser.add_argument("--gzip", action="store_true", help="compress, as a front proxy would")
+    parser.add_argument("--pace", type=float, default=0.0, help="1: as slow as measured; 0: at once")
     parser.add_argument("--without-cdata", action="store_true", help="name datasets by their API URLs")
     parser.add_argument("--page-size", type=int, default=100, help="of the pages rendered beforehand")
     parser.add_argument(
@@ -34,7 +39,7 @@ def main() -> None:
     world = World(given.datasets, given.reuses, given.seed)
     if given.without_cdata:
         world = replace(world, cdata=None)
-    manners = replace(MANNERS[given.manners], gzip=given.gzip)
+    manners = replace(MANNERS[given.manners], gzip=given.gzip, pace=MEASURED.times(given.pace))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,15 +1,17 @@
 """The portal's routes: a request in, an answer out, no network."""
 
 import json
+import pickle
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from tests.simulator import docs, words
-from tests.simulator.exchange import Answer, Refused, Request, json_answer, preferred, redirect
+from tests.simulator.exchange import Answer, Refused, Request, json_answer, preferred, redirect, revalidated
 from tests.simulator.faults import Fault
 from tests.simulator.graph import Graph
 from tests.simulator.hydra import describe_paging, view_of
@@ -32,7 +34,7 @@ SLASHED = re.compile(r"/api/1/(site|datasets|reuses|reuses/(types|topics|badges)
 class Api:
     """Answers requests about `world`, which may be replaced between two of them.
 
-    Catalogue pages are rendered once and kept in `directory`, if there is one.
+    Answers are made once and kept in `directory`, if there is one.
     """
 
     def __init__(self, world: World, manners: Manners, directory: Path | None = None) -> None:
@@ -41,7 +43,20 @@ class Api:
         self._directory = directory
 
     def answer(self, request: Request, faults: Sequence[Fault] = ()) -> Answer:
-        """Answer one request. Errors are JSON, as udata's."""
+        """Answer one request. Errors are JSON, as udata's. RDF has new blank node labels each time."""
+        if any(fault.shapes_pages for fault in faults):
+            answer = self._made(request, faults)
+        else:
+            answer = self._kept(request)
+        if answer.media_type not in MEDIA_TYPES.values() or answer.status != 200:
+            return answer
+        labels = "Nb" if self.manners.etags else ""
+        answer = replace(answer, body=relabelled(answer.body, labels))
+        if not self.manners.etags:
+            return answer
+        return revalidated(answer, request.headers.get("If-None-Match", ""))
+
+    def _made(self, request: Request, faults: Sequence[Fault]) -> Answer:
         try:
             return self._route(request, faults)
         except Refused as refused:
@@ -108,13 +123,8 @@ class Api:
         if number > 1 and (number - 1) * size >= len(self.world.listed):
             raise Refused(404, {"message": NOT_FOUND})
 
-        def make() -> bytes:
-            return self._page(request, extension, number, size, faults)
-
-        format_ = EXTENSIONS[extension]
-        shown = any(fault.shapes_pages for fault in faults)
-        body = make() if shown else self._kept(make, request.base, extension, number, size)
-        return Answer(200, MEDIA_TYPES[format_], relabelled(body))
+        body = self._page(request, extension, number, size, faults)
+        return Answer(200, MEDIA_TYPES[EXTENSIONS[extension]], body)
 
     def _page(self, request: Request, ext: str, number: int, size: int, faults: Sequence[Fault]) -> bytes:
         world, names = self.world, self._names(request)
@@ -143,7 +153,7 @@ class Api:
         if extension is None:
             raise Refused(406, {"message": "Not Acceptable"})
         body = self._page(request, extension, 1, len(self.world.listed) or 1, ())
-        return Answer(200, MEDIA_TYPES[EXTENSIONS[extension]], relabelled(body), (("Vary", "Accept"),))
+        return Answer(200, MEDIA_TYPES[EXTENSIONS[extension]], body, (("Vary", "Accept"),))
 
     def _dataset(self, request: Request, key: str, rdf: str | None, extension: str | None) -> Answer:
         names, record = self._names(request), self.world.find(key)
@@ -160,7 +170,7 @@ class Api:
             raise Refused(404, {"message": NOT_FOUND})
         graph = Graph(controls=format_ == "jsonld")
         describe_dataset(graph, self.world, names, found_record, listed=False)
-        return Answer(200, MEDIA_TYPES[format_], relabelled(render(graph, format_)))
+        return Answer(200, MEDIA_TYPES[format_], render(graph, format_))
 
     def _reuse(self, request: Request, key: str) -> Answer:
         record = _visible(self.world.find_reuse(key), "This reuse has been deleted")
@@ -208,16 +218,20 @@ class Api:
         """URLs of the API follow the Host header; others do not."""
         return Names(f"{request.base}/api/1", self.world.cdata)
 
-    def _kept(self, make: Callable[[], bytes], *key: object) -> bytes:
-        """Return a page from the directory, made the first time; without a directory, make it each time."""
+    def _kept(self, request: Request) -> Answer:
+        """Return an answer from the directory, made the first time; without one, make it each time."""
         if self._directory is None:
-            return make()
-        file = self._directory / f"{hash((self.world, *key)):x}"
+            return self._made(request, ())
+        negotiated = request.path.endswith(("/catalog", "/rdf"))
+        varies = (request.headers.get("X-Fields"), negotiated and request.headers.get("Accept"))
+        key = (self.world, self.manners, request.base, request.target, varies)
+        file = self._directory / f"{hash(key):x}"
         if not file.exists():
             with tempfile.NamedTemporaryFile(dir=self._directory, delete=False) as part:
-                part.write(make())
+                pickle.dump(self._made(request, ()), part)
             Path(part.name).replace(file)
-        return file.read_bytes()
+        kept: Answer = pickle.loads(file.read_bytes())
+        return kept
 
 
 Hideable = TypeVar("Hideable", Dataset, Reuse)

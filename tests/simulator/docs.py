@@ -37,7 +37,10 @@ def dataset_reference(names: Names, dataset: Dataset) -> JSON:
 
 
 def dataset(names: Names, record: Dataset) -> JSON:
-    """The whole document. `harvest` leaves out the keys that have no value."""
+    """The whole document. `harvest` leaves out the keys that have no value.
+
+    Of the dates only `internal.last_modified_internal` moves with every change on the portal.
+    """
     harvest = record.harvest
     known = harvest and {
         "backend": "dcat",
@@ -65,8 +68,8 @@ def dataset(names: Names, record: Dataset) -> JSON:
             "created_at_internal": utc(record.created),
             "last_modified_internal": utc(record.modified),
         },
-        "last_modified": utc(record.modified),
-        "last_update": utc(record.modified),
+        "last_modified": utc((harvest and harvest.modified) or record.modified),
+        "last_update": utc((harvest and harvest.modified) or record.updated),
         "license": words.LICENSES[record.license][0] if record.license is not None else None,
         "metrics": {"followers": 0, "reuses": 0, "views": 0},
         **_owned(names, record.owner),

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -55,6 +56,15 @@ class Refused(Exception):
 
 def json_answer(value: object, status: int = 200) -> Answer:
     return Answer(status, "application/json", json.dumps(value).encode())
+
+
+def revalidated(answer: Answer, known: str) -> Answer:
+    """Return an answer with a strong ETag, or 304 where `known` (If-None-Match) has it (RFC 9110, 13.1.2)."""
+    tag = f'"{sha256(answer.body).hexdigest()[:32]}"'
+    headers = (*answer.headers, ("ETag", tag))
+    if tag in (part.strip() for part in known.split(",")) or known.strip() == "*":
+        return Answer(304, "", b"", headers)
+    return replace(answer, headers=headers)
 
 
 def redirect(location: str, status: int = 302) -> Answer:

@@ -1,9 +1,10 @@
 """What can go wrong with a portal, each thing a value that a test hands to `serve`."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.simulator.exchange import Answer, Delivery, redirect
 from tests.simulator.hydra import View
@@ -66,6 +67,16 @@ def delivered(how: Delivery, where: str = ALL, times: int | None = None) -> Faul
     return Fault(where, spoil=lambda answer: replace(answer, delivery=how), times=times)
 
 
+def late(seconds: float, where: str = ALL, times: int | None = None) -> Fault:
+    """Answer as always, but so much later."""
+
+    def wait(answer: Answer) -> Answer:
+        time.sleep(seconds)
+        return answer
+
+    return Fault(where, spoil=wait, times=times)
+
+
 def html(where: str = ALL, times: int | None = None) -> Fault:
     """Answer 200 with a maintenance page."""
     body = b"<!doctype html><title>Maintenance</title><h1>Site en maintenance</h1>"
@@ -122,9 +133,14 @@ def total(number: int, change: int) -> Fault:
     return Fault(page(number), view=lambda view: replace(view, total=view.total + change))
 
 
+def drifts(number: int, **changes: Any) -> Fault:
+    """Let the portal evolve by `changes` (see World.evolved) once page `number` was read."""
+    return Fault(page(number), after=lambda world: world.evolved(**changes), times=1)
+
+
 def grows(number: int, by: int = 1) -> Fault:
     """Add datasets to the portal once page `number` was read: those after it shift down."""
-    return Fault(page(number), after=lambda world: world.evolved(add=by), times=1)
+    return drifts(number, add=by)
 
 
 def shrinks(number: int, by: int = 1) -> Fault:

@@ -55,6 +55,19 @@ NEGOTIATED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds that a portal takes per dataset of a catalogue page, per item of a list, per document."""
+
+    page_dataset: float = 0.0
+    list_item: float = 0.0
+    document: float = 0.0
+
+    def times(self, factor: float) -> "Pace":
+        """Return a pace as many times as slow."""
+        return Pace(self.page_dataset * factor, self.list_item * factor, self.document * factor)
+
+
+@dataclass(frozen=True, slots=True)
 class Manners:
     """What a portal serves and how.
 
@@ -62,6 +75,8 @@ class Manners:
     `masks`: X-Fields is honoured. `light_reuses`: datasets[] of reuses are short references, not whole
     documents. `home`: /site/home/* still exists (udata before 10.9). `gzip`: a front proxy compresses.
     `canonical_host`: requests through any other Host are redirected there, like data.gouv.fr to www.
+    `etags`: RDF has a strong ETag and If-None-Match is answered with 304, so blank nodes keep their labels; a
+    front proxy can do so, and `harvester serve` does. `pace`: how long answers take.
     """
 
     hydra: Hydra = Hydra.VIEW
@@ -72,9 +87,18 @@ class Manners:
     home: bool = False
     gzip: bool = False
     canonical_host: str | None = None
+    etags: bool = False
+    pace: Pace = Pace()
 
 
 UDATA = Manners()
+CACHED = Manners(etags=True)
+"""udata behind a front proxy that adds validators."""
 LEGACY = Manners(hydra=Hydra.LEGACY, light_reuses=True, home=True)
 PLAIN = Manners(hydra=Hydra.NONE, extensions=frozenset(), api=False)
 """A DCAT catalogue in one page, by content negotiation only, with nothing of udata."""
+
+MEASURED = Pace(page_dataset=0.04, list_item=0.007, document=0.025)
+"""udata 17.18 as measured: 4 s for a page of 100 datasets, 0.7 s for 100 items of a thin list, 25 ms for one
+dataset's document.
+"""

@@ -76,6 +76,8 @@ class Harvest:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
+    """A dataset; `updated` is when its files last changed, `modified` when the portal last wrote it."""
+
     index: int
     id: str
     slug: str
@@ -85,6 +87,7 @@ class Dataset:
     owner: Owner
     contacts: tuple[Contact, ...]
     created: str
+    updated: str
     modified: str
     frequency: str | None
     license: int | None

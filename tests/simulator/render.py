@@ -81,9 +81,9 @@ def render(graph: Graph, format_: str) -> bytes:
     return _spell(body, graph, percent_encoded)
 
 
-def relabelled(body: bytes) -> bytes:
-    """Return a page with blank node labels that no other answer has."""
-    return body.replace(BLANK.encode(), f"N{secrets.token_hex(5)}".encode())
+def relabelled(body: bytes, labels: str = "") -> bytes:
+    """Return a page with blank node labels that no other answer has, or that begin with `labels`."""
+    return body.replace(BLANK.encode(), (labels or f"N{secrets.token_hex(5)}").encode())
 
 
 def _grouped(graph: Graph) -> list[Triple]:

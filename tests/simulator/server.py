@@ -1,20 +1,23 @@
 """The portal on loopback: HTTP/1.1 with keep-alive, a thread per connection."""
 
 import gzip
-import json
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
 
 from tests.simulator.api import Api
-from tests.simulator.exchange import Answer, Delivery, Request
+from tests.simulator.exchange import Answer, Delivery, Request, json_answer
 from tests.simulator.faults import Fault
 from tests.simulator.manners import UDATA, Manners
+from tests.simulator.night import Night
+from tests.simulator.pace import seconds
 from tests.simulator.world import World
 
 
@@ -47,6 +50,10 @@ class Portal:
     def manners(self) -> Manners:
         return self._api.manners
 
+    @manners.setter
+    def manners(self, manners: Manners) -> None:
+        self._api.manners = manners
+
     @property
     def faults(self) -> tuple[Fault, ...]:
         return self._faults
@@ -77,7 +84,10 @@ class Portal:
             self._busy += 1
             self.most_at_once = max(self.most_at_once, self._busy)
         try:
+            begun = time.perf_counter()
             answer = self._api.answer(request, faults)
+            due = seconds(self.manners.pace, request, self.world) - (time.perf_counter() - begun)
+            time.sleep(max(0.0, due))
         finally:
             with self._lock:
                 self._busy -= 1
@@ -124,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             portal = self.server.portal
             statuses = {str(status): count for status, count in portal.statuses.items()}
             stats = {"requests": len(portal.requests), "bytes": portal.bytes_sent} | statuses
-            self._send(Answer(200, "application/json", json.dumps(stats).encode()))
+            self._send(json_answer(stats))
             return
         headers = {name.title(): self.headers[name] for name in self.headers}
         base = f"http://{headers.get('Host', '')}"
@@ -133,14 +143,27 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
+    def do_POST(self) -> None:
+        """`/__evolve?edit=100&remove=20&add=20&seed=7`: so much happens (see Night); `seed` draws to what."""
+        request = Request(self.path, {}, "")
+        counts = {name: int(number) for name, number in request.query.items()}
+        draw = Random(counts.pop("seed", 1))
+        if request.path != "/__evolve" or not counts.keys() <= Night.__dataclass_fields__.keys():
+            self._send(json_answer({"known": sorted(Night.__dataclass_fields__)}, 404))
+            return
+        portal = self.server.portal
+        portal.world = Night(**counts).over(portal.world, draw)
+        self._send(json_answer({"datasets": len(portal.world.listed)}))
+
     def _send(self, answer: Answer) -> None:
         if answer.delivery is Delivery.SILENT:
             self.server.closing.wait()
             self.close_connection = True
             return
         self.send_response(answer.status)
-        self.send_header("Content-Type", answer.media_type)
-        if answer.delivery not in (Delivery.ENDLESS, Delivery.TRICKLE):
+        if answer.status != 304:
+            self.send_header("Content-Type", answer.media_type)
+        if answer.status != 304 and answer.delivery not in (Delivery.ENDLESS, Delivery.TRICKLE):
             self.send_header("Content-Length", str(len(answer.body)))
         if not any(name == "Vary" for name, _ in answer.headers):
             self.send_header("Vary", "Origin, Cookie")
@@ -192,7 +215,7 @@ def serve(
 ) -> Iterator[Portal]:
     """Run a portal on loopback (`port` 0: any free one) until the block ends.
 
-    `directory`: rendered catalogue pages are kept there and served from there.
+    `directory`: answers are kept there and served from there.
     """
     with _Server(("127.0.0.1", port), _Handler) as server:
         server.closing = threading.Event()

@@ -6,33 +6,26 @@ named by reuses; owners missing; dates missing; control characters.
 """
 
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from tests.simulator import words
 from tests.simulator.agents import organization, person
-from tests.simulator.records import (
-    Contact,
-    Dataset,
-    Harvest,
-    Organization,
-    Owner,
-    Person,
-    Resource,
-    Reuse,
-    Service,
-    State,
-)
-from tests.simulator.text import digest, identifier, markdown, number_of, sentence, slug, uuid
+from tests.simulator.parts import EPOCH, resources, some, upstream
+from tests.simulator.records import Dataset, Organization, Owner, Person, Reuse, Service, State
+from tests.simulator.text import identifier, markdown, number_of, slug
 
-EPOCH = datetime(2026, 11, 1, 8)  # noqa: DTZ001 - the portal's dates have no zone
 HIDDEN = 0xF0000000
 """Numbers from here on: datasets that exist but are not listed."""
 FEATURED = range(4, 60, 8)
 """Numbers of the datasets and reuses that the portal features: a few, however large it is."""
 HIDDEN_STATES = 3 * (State.DELETED,) + 2 * (State.PRIVATE,) + 2 * (State.ARCHIVED,)
+
+
+Numbers = Iterable[int]
 
 
 @dataclass(frozen=True)
@@ -41,6 +34,11 @@ class World:
 
     `cdata` is where udata says datasets live (CDATA_BASE_URL); None: under the API, whatever its host.
     `shared` pairs of datasets have one upstream IRI; None: one pair, half the listing apart.
+    `grown` of the datasets came after the portal's beginning: what was there before does not hang on them.
+    `edits` has a dataset's number once per edit, `touches` once per change that shows in its date only (it
+    was archived, or listed again); `edited_reuses` a reuse's number once per edit. An edit changes the title;
+    every second one drops the last file, or puts it back; every third hands the dataset to another owner.
+    `unlisted` datasets are public, but the listings lack them, as when a search index was not rebuilt.
     """
 
     datasets: int = 60
@@ -48,36 +46,83 @@ class World:
     seed: int = 1
     cdata: str | None = "http://portail.exemple"
     title: str = "Portail synthétique"
+    grown: int = 0
     removed: frozenset[int] = frozenset()
     private: frozenset[int] = frozenset()
     archived: frozenset[int] = frozenset()
-    edited: frozenset[int] = frozenset()
-    edited_reuses: frozenset[int] = frozenset()
+    unlisted: frozenset[int] = frozenset()
+    edits: tuple[int, ...] = ()
+    touches: tuple[int, ...] = ()
+    edited_reuses: tuple[int, ...] = ()
     removed_reuses: frozenset[int] = frozenset()
     shared: tuple[tuple[int, int], ...] | None = None
 
-    def evolved(self, *, add: int = 0, remove: tuple[int, ...] = (), edit: tuple[int, ...] = ()) -> "World":
-        """Return this portal some time later: datasets added (the newest), removed, and edited."""
+    def evolved(
+        self,
+        *,
+        add: int = 0,
+        remove: Numbers = (),
+        edit: Numbers = (),
+        hide: Numbers = (),
+        archive: Numbers = (),
+        restore: Numbers = (),
+        add_reuses: int = 0,
+        remove_reuses: Numbers = (),
+        edit_reuses: Numbers = (),
+    ) -> "World":
+        """Return this portal some time later, with all that was not named as it is.
+
+        Datasets were added (the newest), deleted, edited, made private (`hide`), archived, or, whatever they
+        were before, listed again (`restore`); likewise reuses. Dates of modification move with each change.
+        """
+        back = set(restore)
         return replace(
             self,
             datasets=self.datasets + add,
-            removed=self.removed | set(remove),
-            edited=self.edited | set(edit),
+            reuses=self.reuses + add_reuses,
+            grown=self.grown + add,
+            removed=self.removed - back | set(remove),
+            private=self.private - back - set(remove) | set(hide),
+            archived=self.archived - back - set(remove) | set(archive),
+            edits=tuple(sorted((*self.edits, *edit))),
+            touches=tuple(sorted((*self.touches, *hide, *archive, *restore))),
+            edited_reuses=tuple(sorted((*self.edited_reuses, *edit_reuses))),
+            removed_reuses=self.removed_reuses | set(remove_reuses),
             shared=self.pairs,
         )
+
+    @property
+    def origin(self) -> int:
+        """How many datasets there were in the beginning: owners, services and links depend on these alone."""
+        return self.datasets - self.grown
+
+    @cached_property
+    def versions(self) -> Counter[int]:
+        """Dataset number -> times that it was edited."""
+        return Counter(self.edits)
+
+    @cached_property
+    def changes(self) -> Counter[int]:
+        """Dataset number -> times that its date of modification moved."""
+        return Counter((*self.edits, *self.touches))
+
+    @cached_property
+    def reuse_versions(self) -> Counter[int]:
+        """Reuse number -> times that it was edited."""
+        return Counter(self.edited_reuses)
 
     @cached_property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """Pairs of datasets that share an IRI."""
         if self.shared is not None:
             return self.shared
-        first, apart = self.datasets // 5, self.datasets // 2
+        first, apart = self.origin // 5, self.origin // 2
         return ((first, first + apart),) if apart > 1 else ()
 
     @cached_property
     def listed(self) -> tuple[int, ...]:
         """Numbers of the datasets in the catalogue, in its order: newest first."""
-        gone = self.removed | self.private | self.archived
+        gone = self.removed | self.private | self.archived | self.unlisted
         return tuple(i for i in range(self.datasets - 1, -1, -1) if i not in gone)
 
     @property
@@ -93,15 +138,15 @@ class World:
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
-        return tuple(person(self.seed, i) for i in range(max(4, self.datasets // 100)))
+        return tuple(person(self.seed, i) for i in range(max(4, self.origin // 100)))
 
     @cached_property
     def organizations(self) -> tuple[Organization, ...]:
-        return tuple(organization(self.seed, i) for i in range(max(8, self.datasets // 25)))
+        return tuple(organization(self.seed, i) for i in range(max(8, self.origin // 25)))
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
-        return tuple(self._service(i) for i in range(max(5, self.datasets // 50)))
+        return tuple(self._service(i) for i in range(max(5, self.origin // 50)))
 
     @cached_property
     def services_of(self) -> dict[int, tuple[Service, ...]]:
@@ -138,21 +183,23 @@ class World:
         """Build dataset number `index` (its rank by age: 0 is the oldest)."""
         draw = random.Random(f"{self.seed}:dataset:{index}")
         created = EPOCH - timedelta(days=900) + timedelta(minutes=37 * (index % HIDDEN))
-        owner = self._owner(index)
+        version = self.versions[index]
+        owner = self._owner(index, version // 3)
         hvd = draw.choice(tuple(words.HVD)) if index % 12 == 0 else None
         theme, place = draw.choice(words.THEMES), draw.choice(words.PLACES)
-        edited = index in self.edited
+        pair = next((pair for pair in self.pairs if index in pair), None)
         return Dataset(
             index=index,
             id=self.dataset_id(index),
             slug=f"{slug(theme)}-{slug(place)}-{index}",
-            title=f"{theme} – {place}, lot {index}{' (mis à jour)' if edited else ''}",
+            title=f"{theme} – {place}, lot {index}{_version(version)}",
             description=markdown(draw, index),
             acronym=f"JD{index}" if index % 8 == 0 else None,
             owner=owner,
-            contacts=_some(draw, owner.contacts) if isinstance(owner, Organization) and index % 3 else (),
+            contacts=some(draw, owner.contacts) if isinstance(owner, Organization) and index % 3 else (),
             created=created.isoformat(),
-            modified=(EPOCH if edited else created + timedelta(days=draw.randint(0, 90))).isoformat(),
+            updated=(updated := created + timedelta(days=draw.randint(0, 90))).isoformat(),
+            modified=_moved(updated, self.changes[index]).isoformat(),
             frequency=draw.choice(tuple(words.FREQUENCIES)) if index % 13 else None,
             license=draw.randrange(len(words.LICENSES)) if index % 9 else None,
             tags=tuple(
@@ -163,8 +210,8 @@ class World:
             else None,
             closed=index % 38 == 19,
             hvd=hvd,
-            harvest=self._harvest(index, created) if index % 3 == 0 or self._partner(index) else None,
-            resources=tuple(self._resource(draw, index, j) for j in range(_resources(draw, index))),
+            harvest=upstream(index, created, pair and pair[0]) if index % 3 == 0 or pair else None,
+            resources=resources(draw, self.seed, index)[: -1 if version // 2 % 2 else None],
             state=self._state(index),
             featured=index in FEATURED,
         )
@@ -174,7 +221,6 @@ class World:
         draw = random.Random(f"{self.seed}:reuse:{index}")
         theme = draw.choice(words.THEMES)
         created = EPOCH - timedelta(days=400) + timedelta(hours=index)
-        edited = index in self.edited_reuses
         owner: Owner = None
         if index % 4 != 3:
             owners: tuple[Owner, ...] = self.people if index % 4 == 0 else self.organizations
@@ -183,7 +229,7 @@ class World:
             index=index,
             id=self.reuse_id(index),
             slug=f"{slug(theme)}-{index}",
-            title=f"Carte {theme} – {index}{' (mis à jour)' if edited else ''}",
+            title=f"Carte {theme} – {index}{_version(self.reuse_versions[index])}",
             description=markdown(draw, index + 7),
             url=f"https://reuse{index}.exemple.fr/appli?é={index}",
             type=tuple(words.REUSE_TYPES)[index % len(words.REUSE_TYPES)],
@@ -194,7 +240,9 @@ class World:
             owner=owner,
             image=f"image%20{index}.png" if index % 3 == 0 else None,
             created=created.isoformat(),
-            modified=(EPOCH if edited else created + timedelta(days=3, microseconds=77000)).isoformat(),
+            modified=_moved(
+                created + timedelta(days=3, microseconds=77000), self.reuse_versions[index]
+            ).isoformat(),
             state=self._reuse_state(index),
             featured=index in FEATURED,
         )
@@ -206,8 +254,8 @@ class World:
     def _links(self, draw: random.Random, index: int) -> tuple[int, ...]:
         if index % 16 == 8:
             return ()
-        wanted = min((1, 1, 2, 3, 5, 8)[index % 6], self.datasets)
-        links = tuple(sorted(draw.sample(range(self.datasets), wanted)))
+        wanted = min((1, 1, 2, 3, 5, 8)[index % 6], self.origin)
+        links = tuple(sorted(draw.sample(range(self.origin), wanted)))
         if index % 16 == 7:  # names one of each state that no listing shows
             return (*links, HIDDEN, HIDDEN + 3, HIDDEN + 5)
         return links
@@ -226,78 +274,19 @@ class World:
             return State.DELETED
         return State.ARCHIVED if index % 40 == 2 else State.PUBLIC
 
-    def _partner(self, index: int) -> tuple[int, int] | None:
-        return next((pair for pair in self.pairs if index in pair), None)
-
-    def _owner(self, index: int) -> Owner:
+    def _owner(self, index: int, hands: int) -> Owner:
+        """Return who owns a dataset that changed hands so many times."""
         if index % 50 == 49:
             return None
         if index % 11 == 5:
-            return self.people[index % len(self.people)]
-        return self.organizations[index * 7 % len(self.organizations)]
-
-    def _harvest(self, index: int, created: datetime) -> Harvest:
-        turn = index // 3
-        uri = (
-            f"https://amont.exemple.fr/dataset/{index}",
-            f"https://amont.exemple.fr/jeu de données/{index}",
-            f"https://amont.exemple.fr/jeu-é-{index}",
-            f"urn:uuid:00000000-0000-4000-8000-{index:012x}",
-            None,
-            f"http://amont.exemple.fr/ds/{index}#dataset",
-            f"https://ogc.exemple.fr/{index}|x%20y",
-            f"https://amont.exemple.fr/liste[{index}]/a",
-        )[turn % 8]
-        if index % 600 == 33:
-            uri = f"pas une iri {index}"
-        if pair := self._partner(index):
-            uri = f"https://amont.exemple.fr/dataset/partage-{pair[0]}"
-        return Harvest(
-            uri=uri,
-            identifier=(f"FR-{index:06d}", None, f"https://doi.org/10.1234/é{index}")[turn % 3],
-            page=f"https://amont.exemple.fr/explore/{index}/" if turn % 4 else None,
-            created=(created - timedelta(days=900)).isoformat() if turn % 3 else None,
-            issued=(created - timedelta(days=600)).isoformat() if turn % 5 else None,
-            modified=(created + timedelta(microseconds=index % 1000 * 1000)).isoformat()
-            if turn % 6
-            else None,
-        )
-
-    def _resource(self, draw: random.Random, index: int, number: int) -> Resource:
-        kind, mime = draw.choice(words.FILES)
-        base = f"https://fichiers{index % 17}.exemple.fr/export/{index}/{number}"
-        url = f"{base}/fichier.{kind or 'bin'}"
-        match (index * 13 + number) % 23:
-            case 3:
-                url = f"{base}/données-été-{number}.csv?an=2024&type=détail"
-            case 5:
-                url = (
-                    f"https://geo.exemple.fr/wms?service=WMS&request=GetCapabilities&layer=c{index}_{number}"
-                )
-                kind = "ogc:wms"
-            case 7:
-                url, kind = f"https://geo.exemple.fr/wfs/c{index}_{number}", "wfs"
-            case 11:
-                url = f"{base}/a%20b/[1]|{{x}}^y`z.csv"
-        created = EPOCH - timedelta(days=draw.randint(1, 1500), seconds=draw.randint(0, 86399))
-        return Resource(
-            id=uuid(digest(self.seed, "resource", index, number)),
-            title=f"Fichier {kind or 'divers'} – {draw.choice(words.PLACES)} ({2010 + number % 16})",
-            description=sentence(draw) if draw.random() < 0.6 else None,
-            url=url,
-            format=kind,
-            mime=mime,
-            size=draw.randint(0, 10**9) if draw.random() < 0.7 else None,
-            checksum=("sha1", digest(self.seed, "sum", index, number)) if draw.random() < 0.45 else None,
-            created=created.isoformat() if number % 4 != 2 else None,
-            modified=(created + timedelta(microseconds=number * 1000)).isoformat(),
-        )
+            return self.people[(index + hands) % len(self.people)]
+        return self.organizations[(index * 7 + hands) % len(self.organizations)]
 
     def _service(self, i: int) -> Service:
         draw = random.Random(f"{self.seed}:service:{i}")
         theme = draw.choice(words.THEMES)
-        wanted = 0 if i % 5 == 4 else min(1 + i % 9, self.datasets)
-        served = {*draw.sample(range(self.datasets), wanted), *((i * 12 % self.datasets,) if wanted else ())}
+        wanted = 0 if i % 5 == 4 else min(1 + i % 9, self.origin)
+        served = {*draw.sample(range(self.origin), wanted), *((i * 12 % self.origin,) if wanted else ())}
         return Service(
             index=i,
             id=identifier(self.seed, "service", i),
@@ -314,11 +303,11 @@ class World:
         )
 
 
-def _some(draw: random.Random, contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
-    return tuple(draw.sample(contacts, draw.randint(1, len(contacts))))
+def _version(number: int) -> str:
+    """Return what an edit leaves in a title."""
+    return f" (mis à jour, version {number})" if number else ""
 
 
-def _resources(draw: random.Random, index: int) -> int:
-    if index % 29 == 28:
-        return 0
-    return 150 if index % 997 == 100 else draw.choice((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 12))
+def _moved(date: datetime, times: int) -> datetime:
+    """Return a date of modification after so many changes: each goes beyond all before."""
+    return max(date, EPOCH) + timedelta(hours=times) if times else date

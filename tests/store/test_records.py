@@ -1,12 +1,22 @@
 """The bookkeeping in the store can be read back, and queried as the documentation says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from harvester.model import Category, Kind, Problem
-from harvester.store.ledger import Known, Outcome, Sighting
-from harvester.store.records import catalog_record, forget, known_records, run_activity, tombstone
+from harvester.store.ledger import Absence, Known, Outcome, Sighting
+from harvester.store.records import (
+    Activity,
+    catalog_record,
+    forget,
+    known_ids,
+    known_records,
+    mark_absent,
+    run_activity,
+    tombstone,
+)
 from harvester.vocab import record_graph
 
 WHEN = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -34,9 +44,25 @@ def test_a_catalog_record_is_read_back_as_known():
     store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None))
 
     assert list(known_records(store, "data.example")) == [
-        Known(GRAPH, Kind.DATASET, "http://up.example/d1", "ab12", ("a" * 24, "b" * 24))
+        Known(GRAPH, Kind.DATASET, "http://up.example/d1", "ab12")
     ]
+    assert sorted(known_ids(store, "data.example")) == [(GRAPH, "a" * 24), (GRAPH, "b" * 24)]
     assert list(known_records(store, "other.example")) == []
+
+
+def test_an_absence_is_noted_and_taken_back():
+    """Why, since when and for how many runs a record has been missing: one note, until it is listed again."""
+    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None))
+    absence = Absence("not found", "2026-11-21T02:00:00Z", 1)
+
+    mark_absent(store, "data.example", GRAPH, absence)
+    mark_absent(store, "data.example", GRAPH, replace(absence, runs=2))
+    (noted,) = known_records(store, "data.example")
+    mark_absent(store, "data.example", GRAPH, None)
+    (back,) = known_records(store, "data.example")
+
+    assert noted.absence == replace(absence, runs=2)
+    assert back.absence is None
 
 
 def test_the_first_date_stays_when_a_record_changes():
@@ -74,9 +100,10 @@ def test_a_run_and_its_problems_are_valid_rdf_whatever_the_portal_said():
     """Texts and URLs of problems come from outside."""
     hostile = Problem(Category.NOT_RDF, 'http://h/ "x> <y', 'quo"te\\', "line\nbreak\x00", "fix")
 
-    store = store_with(run_activity("r1", "h:80", "http://h/c", WHEN, WHEN, {"seen": 3}, [hostile]))
+    run = Activity("r1", "h:80", "http://h/ c", WHEN, WHEN, {"seen": 3}, [hostile], {"error": 'no "disk"'})
+    store = store_with(run_activity(run))
 
-    run = NamedNode("urn:x-harvester:run:r1")
+    activity = NamedNode("urn:x-harvester:run:r1")
     problem = NamedNode("urn:x-harvester:run:r1#p1")
     said = {
         q.predicate.value.rsplit("#")[-1].rsplit("/")[-1]: q.object.value
@@ -86,5 +113,5 @@ def test_a_run_and_its_problems_are_valid_rdf_whatever_the_portal_said():
     assert said["references"] == 'http://h/ "x> <y'
     assert [
         q.object.value
-        for q in store.quads_for_pattern(run, NamedNode("urn:x-harvester:vocabulary#seen"), None)
+        for q in store.quads_for_pattern(activity, NamedNode("urn:x-harvester:vocabulary#seen"), None)
     ] == ["3"]

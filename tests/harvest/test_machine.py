@@ -1,0 +1,176 @@
+"""Machines that fail: full disks, disks that cannot be written to, clocks that jump. Nothing is ever lost."""
+
+import os
+import resource
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from harvester.errors import StoreError
+from harvester.harvest.job import Job
+from harvester.harvest.run import Options
+from harvester.portal.client import Client
+from harvester.portal.udata import Portal as At
+from harvester.store.generations import Catalogue
+from tests.harvest.comparing import bytes_below, same
+from tests.harvest.support import MAPPINGS, QUICK, harvest, said
+from tests.simulator import Night, Portal, World, serve
+
+ROOT = Path(__file__).parents[2]
+NOBODY = 65534
+WORLD = World(datasets=30, reuses=8)
+NIGHT = Night(add=1, remove=1, edit=3)
+YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def portal():
+    with serve(WORLD) as running:
+        yield running
+
+
+def run(portal: Portal, store: Path, most_bytes: int | None = None) -> subprocess.CompletedProcess:
+    """Harvest in a process of its own, which may write no file larger than so many bytes."""
+    arguments = ["harvest", portal.site, "--store", str(store), "--page-size", "10", "--rate", "0"]
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    return subprocess.run(
+        [sys.executable, "-m", "harvester", *arguments],
+        preexec_fn=limit if most_bytes else None,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize("most_bytes", [100, 3_000, 20_000, 60_000])
+def test_a_disk_that_takes_no_more_costs_the_run_only(most_bytes, portal, tmp_path):
+    """Wherever in a run it is full: exit code 1 and a way out, the old state serves, no litter, and on."""
+    store = tmp_path / "store"
+    harvest(portal.site, store, page_size=10)
+    old = said(store)
+    portal.world = NIGHT.over(WORLD, Random(1))
+    full = run(portal, store, most_bytes)
+    entries = {entry.name for entry in (store / "generations").iterdir()}
+    after, current = said(store), Catalogue(store).require().id
+    healed = run(portal, store)
+    harvest(portal.site, tmp_path / "fresh", page_size=10)
+
+    assert full.returncode == 1, full.stderr
+    assert "the disk takes no more" in full.stderr
+    assert "make room" in full.stderr
+    assert "Traceback" not in full.stderr
+    same("the store on a full disk", after, old)
+    assert entries == {current}
+    assert healed.returncode == 0, healed.stderr
+    same("the store when there is room again", said(store), said(tmp_path / "fresh"))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of 6 MB, which an ordinary user cannot have: then a folder like any other."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    yield folder, mounted
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_is_left_as_it_was(portal, small_disk):
+    """ENOSPC at whatever call it comes: the store stays readable on the full disk, and recovers on it."""
+    folder, mounted = small_disk
+    store, filler = folder / "store", folder / "filler"
+    harvest(portal.site, store, page_size=10, keep=1)
+    old = said(store)
+    portal.world = NIGHT.over(WORLD, Random(1))
+    if mounted:
+        free = shutil.disk_usage(folder).free
+        filler.write_bytes(b"x" * max(0, free - 40_000))
+    full = run(portal, store, None if mounted else 20_000)
+    same("the store on a full disk", said(store), old)
+    filler.unlink(missing_ok=True)
+    healed = run(portal, store)
+
+    assert full.returncode == 1, full.stderr
+    assert "the disk takes no more" in full.stderr
+    assert healed.returncode == 0, healed.stderr
+    assert said(store) != old
+
+
+def test_a_disk_that_cannot_be_written_to_is_told_and_untouched(portal):
+    """As another user, or on a read-only disk: a clear error, not a byte changed, and on when it can be."""
+    folder = Path(tempfile.mkdtemp())
+    store = folder / "store"
+    try:
+        harvest(portal.site, store, page_size=10)
+        portal.world = NIGHT.over(WORLD, Random(1))
+        paths = [folder, store, *store.rglob("*")]
+        modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths if not path.is_symlink()}
+        before = bytes_below(store)
+        for path, mode in modes.items():
+            path.chmod((mode | 0o444 | (0o111 if path.is_dir() else 0)) & ~0o222)
+        with pytest.raises(StoreError, match="permission denied") as caught:
+            _as_nobody(lambda: harvest(portal.site, store, page_size=10))
+        assert bytes_below(store) == before
+        for path, mode in modes.items():
+            path.chmod(mode)
+        report = harvest(portal.site, store, page_size=10)
+    finally:
+        shutil.rmtree(folder)
+
+    assert caught.value.exit_code == 1
+    assert caught.value.fix
+    assert report.generation
+
+
+def _as_nobody(act) -> None:
+    privileged = os.geteuid() == 0
+    if privileged:
+        os.seteuid(NOBODY)
+    try:
+        act()
+    finally:
+        if privileged:
+            os.seteuid(0)
+
+
+def test_clocks_may_jump(portal, tmp_path):
+    """A year on, a year back, the same second twice: each run publishes, in order, and nothing is lost."""
+    store, today = tmp_path / "store", datetime(2026, 11, 1, 2, tzinfo=UTC)
+    moments = [today, today + YEAR, today, today, today - YEAR, today + timedelta(days=1), today + 2 * YEAR]
+    published = []
+    for number, moment in enumerate(moments):
+        report = _harvest_at(portal, store, moment)
+        fresh = tmp_path / f"fresh{number}"
+        harvest(portal.site, fresh, page_size=10, mode="full")
+        same(f"the store at {moment}", said(store), said(fresh))
+        published.append(report.generation)
+        assert Catalogue(store).require().id == report.generation
+        assert Catalogue(store).generations()[0].id == report.generation
+        portal.world = NIGHT.over(portal.world, Random(number))
+
+    assert len(set(published)) == len(moments)
+    assert None not in published
+
+
+def _harvest_at(portal: Portal, store: Path, moment: datetime):
+    with Client(QUICK, portal.site) as fetcher:
+        return Job(
+            At.at(portal.site),
+            fetcher,
+            Catalogue(store, clock=lambda: moment),
+            MAPPINGS,
+            Options(page_size=10),
+            clock=lambda: moment,
+        ).run()

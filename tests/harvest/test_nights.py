@@ -1,0 +1,325 @@
+"""Night after night: cheap where little changed, equal to a harvest from scratch, never quick to delete."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from harvester.errors import NothingPublishable
+from harvester.model import Kind
+from harvester.vocab import FOAF, HV
+from tests.harvest.comparing import (
+    CONTACTS,
+    DATASET,
+    TITLE,
+    assert_truth,
+    bytes_below,
+    canonical,
+    same,
+    same_but_archived,
+)
+from tests.harvest.support import ask, harvest, instances, said
+from tests.simulator import CACHED, Manners, Night, Portal, Truth, World, faults, serve
+
+ROOT = Path(__file__).parents[2]
+WORLD = World(datasets=60, reuses=12)
+NIGHTS = 10
+SIZE = 10
+MODES = ("full", "delta")
+
+
+@pytest.fixture
+def portal():
+    with serve(WORLD) as running:
+        yield running
+
+
+def drawn(draw: Random) -> Night:
+    """What may happen in a night: everything, at times nothing."""
+    most = Night(2, 1, 5, 0, 1, 1, 1, 1, 2)
+    return Night(*(draw.randint(0, getattr(most, name)) for name in Night.__dataclass_fields__))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("seed", "manners"), [*enumerate(3 * [Manners()]), (3, CACHED)])
+def test_after_each_of_ten_nights_the_store_is_as_if_harvested_from_scratch(seed, manners, tmp_path):
+    """Full and delta runs mixed, on one store: no way of getting there can be told from the other."""
+    draw, modes = Random(f"nights {seed}"), Counter()
+    with serve(replace(WORLD, seed=seed), manners=manners) as portal:
+        harvest(portal.site, tmp_path / "old", page_size=SIZE)
+        for night in range(NIGHTS):
+            portal.world = drawn(draw).over(portal.world, draw)
+            mode = draw.choice(("auto", "delta", "delta", "full"))
+            report = harvest(portal.site, tmp_path / "old", page_size=SIZE, mode=mode)
+            modes[report.mode] += 1
+            new = tmp_path / f"new{night}"
+            harvest(portal.site, new, page_size=SIZE, mode="full")
+            truth = Truth(portal.world, portal.api)
+            old_quads, new_quads = said(tmp_path / "old"), said(new)
+            try:
+                same_but_archived(old_quads, new_quads, truth)
+                if old_quads == new_quads:
+                    assert canonical(old_quads) == canonical(new_quads)
+                assert_truth(tmp_path / "old", portal)
+            except AssertionError as error:
+                error.add_note(f"seed {seed}, night {night}, {report.mode} ({mode}), {portal.world}")
+                raise
+
+    assert modes["delta"] >= 3
+    assert modes["full"] >= 1
+
+
+def dump(store: Path, target: Path) -> bytes:
+    """Export the data graphs, what the portal said and what was inferred, with the command."""
+    export = ["export", str(target), "--no-provenance", "--store", str(store)]
+    subprocess.run([sys.executable, "-m", "harvester", *export], check=True, capture_output=True, cwd=ROOT)
+    return target.read_bytes()
+
+
+def test_one_state_gives_one_dump(portal, tmp_path):
+    """Two stores, two harvests, other pages: the N-Quads of the data are the same, byte for byte."""
+    sizes = {"one": 10, "two": 10, "three": 7}
+    for name, size in sizes.items():
+        harvest(portal.site, tmp_path / name, page_size=size)
+    one, two, three = (dump(tmp_path / name, tmp_path / f"{name}.nq") for name in sizes)
+
+    assert one.count(b"\n") > 5_000
+    assert one == two == three
+
+
+@pytest.mark.parametrize("mode", ["full", "delta", "auto"])
+@pytest.mark.parametrize("manners", [Manners(), CACHED], ids=["as measured", "with ETags"])
+def test_nothing_changed_writes_nothing(mode, manners, tmp_path):
+    """The generations stay byte for byte as they were, and the run ends well."""
+    with serve(WORLD, manners=manners) as portal:
+        harvest(portal.site, tmp_path, page_size=SIZE)
+        before, link = bytes_below(tmp_path / "generations"), (tmp_path / "current").readlink()
+        for _ in range(2):
+            report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+            assert (report.generation, report.writes, report.exit_code) == (None, 0, 0)
+            assert report.outcome == "unchanged"
+
+    assert bytes_below(tmp_path / "generations") == before
+    assert (tmp_path / "current").readlink() == link
+
+
+def test_a_delta_asks_for_little(tmp_path):
+    """Three edits, a deletion, an addition in 300 datasets: a few requests, where a full run makes many."""
+    world = World(datasets=300, reuses=30)
+    with serve(world) as portal:
+        harvest(portal.site, tmp_path, page_size=SIZE)
+        first = len(portal.requests)
+        portal.world = Night(add=1, remove=1, edit=3).over(world, Random(1))
+        report = harvest(portal.site, tmp_path, page_size=SIZE, mode="auto")
+        second = len(portal.requests) - first
+        assert_truth(tmp_path, portal)
+
+    assert report.mode == "delta", report.mode_reason
+    assert report.requests == second
+    assert second < 25 < first
+
+
+def test_pages_with_validators_are_not_sent_again(tmp_path):
+    """A portal with ETags answers a second full run with 304, and an edit costs its page only."""
+    with serve(replace(WORLD, shared=()), manners=CACHED) as portal:
+        harvest(portal.site, tmp_path, page_size=SIZE)
+        sent = portal.bytes_sent
+        harvest(portal.site, tmp_path, page_size=SIZE, mode="full")
+        again, unchanged = portal.bytes_sent - sent, portal.statuses[304]
+        portal.world = portal.world.evolved(edit=WORLD.listed[23:24])
+        harvest(portal.site, tmp_path, page_size=SIZE, mode="full")
+        assert_truth(tmp_path, portal)
+        assert portal.statuses[304] - unchanged >= len(WORLD.listed) // SIZE - 1
+
+    assert unchanged >= len(WORLD.listed) // SIZE
+    assert again < sent / 2
+
+
+def marks(store: Path) -> dict[str, tuple[str, int]]:
+    """Return what the store notes of records that are kept unlisted: why, and for how many runs."""
+    said_of = f"?r <{FOAF}primaryTopic> ?d ; <{HV}absence> ?why ; <{HV}absentRuns> ?runs"
+    rows = ask(store, f"SELECT ?d ?why ?runs {{ {said_of} }}")
+    return {iri: (why, int(runs)) for iri, why, runs in rows}
+
+
+def of_today(portal: Portal, index: int) -> str:
+    return Truth(portal.world, portal.api).iri(portal.world.dataset(index))
+
+
+def named(world: World) -> set[int]:
+    """Numbers of the datasets that reuses name: what is archived of these is read for their sake."""
+    return {number for index in world.listed_reuses for number in world.reuse(index).datasets}
+
+
+LONELY = [index for index in WORLD.listed if index not in named(WORLD) and index not in sum(WORLD.pairs, ())]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_dataset_that_answers_404_stays_for_three_runs(mode, portal, tmp_path):
+    """It may be private for a while: it is kept, with a mark that counts, and goes with the fourth run."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    gone = of_today(portal, LONELY[3])
+    portal.world = WORLD.evolved(hide=[LONELY[3]])
+    for number in (1, 2, 3):
+        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        assert gone in instances(said(tmp_path), DATASET)
+        assert marks(tmp_path).get(gone) == ("not found", number)
+    report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert gone not in instances(said(tmp_path), DATASET)
+    assert gone not in marks(tmp_path)
+    assert report.kinds[Kind.DATASET]["removed"] == 1
+    assert_truth(tmp_path, portal)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_dataset_that_answers_410_goes_at_once(mode, portal, tmp_path):
+    """The portal says that it deleted it."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    portal.world = WORLD.evolved(remove=[LONELY[3]])
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert_truth(tmp_path, portal)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_archived_dataset_stays_and_is_told_apart(mode, portal, tmp_path):
+    """It answers, so it is kept for good; the store tells that it is archived."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    portal.world = WORLD.evolved(archive=[LONELY[3]])
+    left = of_today(portal, LONELY[3])
+    for _ in range(6):
+        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        assert left in instances(said(tmp_path), DATASET)
+        assert marks(tmp_path)[left][0] == "archived"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("how", ["hide", "archive"])
+def test_a_dataset_that_comes_back_loses_its_mark(how, mode, portal, tmp_path):
+    """And its three runs of grace begin again."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    back = of_today(portal, LONELY[3])
+    portal.world = WORLD.evolved(**{how: [LONELY[3]]})
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    assert back in marks(tmp_path)
+    portal.world = portal.world.evolved(restore=[LONELY[3]])
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    assert back not in marks(tmp_path)
+    assert_truth(tmp_path, portal)
+    portal.world = portal.world.evolved(**{how: [LONELY[3]]})
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert marks(tmp_path)[back][1] == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_reuse_that_answers_410_goes_at_once(mode, portal, tmp_path):
+    """A deleted reuse is gone in the next run, and its links with it."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    portal.world = WORLD.evolved(remove_reuses=[3])
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert_truth(tmp_path, portal)
+
+
+BAD_DAYS = {
+    "empty": lambda world: replace(world, datasets=0, reuses=0, shared=()),
+    "half of it not listed": lambda world: replace(world, unlisted=frozenset(world.listed[::2])),
+    "half of it answers 404": lambda world: world.evolved(hide=world.listed[::2]),
+    "half of it answers 410": lambda world: world.evolved(remove=world.listed[::2]),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("happens", BAD_DAYS.values(), ids=BAD_DAYS.keys())
+def test_an_empty_or_half_empty_portal_changes_nothing(happens, mode, portal, tmp_path):
+    """Exit code 4, and the generations are as they were; when the portal is well again, so is the store."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    before = bytes_below(tmp_path / "generations")
+    portal.world = happens(WORLD)
+    for _ in range(5):
+        with pytest.raises(NothingPublishable) as caught:
+            harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    assert bytes_below(tmp_path / "generations") == before
+    portal.world = WORLD
+    report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert caught.value.exit_code == 4
+    assert report.exit_code == 0
+    assert_truth(tmp_path, portal)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("given", [{"allow_mass_removal": True}, {"max_removal": 0.9}])
+def test_who_means_it_can_release_the_brake(given, mode, portal, tmp_path):
+    """Half of a portal was deleted indeed: published when told so, and not before."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    portal.world = WORLD.evolved(remove=WORLD.listed[::2])
+    with pytest.raises(NothingPublishable, match="allow-mass-removal"):
+        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode, **given)
+
+    assert_truth(tmp_path, portal)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_list_that_is_cut_short_deletes_nothing(mode, portal, tmp_path):
+    """Deleted on a night when the listings stop early, datasets stay until a listing is whole."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    before = instances(said(tmp_path), DATASET)
+    portal.world = WORLD.evolved(remove=LONELY[:5])
+    portal.faults = [
+        faults.next_page(3, lambda view: None),
+        faults.total(3, 7),
+        faults.body(b'{"data": [], "next_page": null, "total": 55}', r"/api/1/datasets/\?"),
+    ]
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    same("datasets after a listing cut short", before - instances(said(tmp_path), DATASET), set())
+    portal.faults = []
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert_truth(tmp_path, portal)
+
+
+def test_a_portal_that_moves_while_a_delta_reads_it_is_right_the_night_after(portal, tmp_path):
+    """Datasets come and go between listing and reading: nothing is lost, and the next run is exact."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    portal.world = WORLD.evolved(edit=LONELY[:4])
+    moved = Night(add=1, remove=2, edit=2)
+    portal.faults = [
+        faults.Fault(r"/api/1/datasets/\?", after=lambda world: moved.over(world, Random(4)), times=1)
+    ]
+    before = instances(said(tmp_path), DATASET)
+    harvest(portal.site, tmp_path, page_size=SIZE, mode="delta")
+    still = Truth(portal.world, portal.api).datasets
+    same("datasets during the move", (before & still) - instances(said(tmp_path), DATASET), set())
+    portal.faults = []
+    report = harvest(portal.site, tmp_path, page_size=SIZE, mode="delta")
+
+    assert report.mode == "delta"
+    assert_truth(tmp_path, portal)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_half_of_a_shared_iri_is_not_lost_with_the_other(mode, portal, tmp_path):
+    """One of two datasets with one IRI was edited, the other's page cannot be read: that stays as it was."""
+    harvest(portal.site, tmp_path, page_size=SIZE)
+    ((edited, other),) = WORLD.pairs
+    contacts = instances(said(tmp_path), *CONTACTS)
+    portal.world = WORLD.evolved(edit=[edited])
+    place = WORLD.listed.index(other) + 1
+    pages = {1: place, SIZE: -(-place // SIZE)}
+    portal.faults = [faults.malformed(rf"catalog\..*page={page}&page_size={n}$") for n, page in pages.items()]
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    titles = {quad.object.value for quad in said(tmp_path) if quad.predicate.value == TITLE}
+    assert WORLD.dataset(other).title in titles
+    same("contacts", instances(said(tmp_path), *CONTACTS), contacts)
+    portal.faults = []
+    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+
+    assert_truth(tmp_path, portal)
