@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from harvester.cli.config_options import Plan
 from harvester.cli.notices import notice
@@ -16,9 +14,12 @@ from harvester.cli.outlets.metrics import Metrics
 from harvester.cli.outlets.report_file import RunsFile, check_writable
 from harvester.cli.program import printable
 from harvester.cli.run import Ended, Outlet, account, outlets, run, tell_failure, to_metrics, worst
-from harvester.cli.summary import console_for_output, print_summary
+from harvester.cli.summary import print_summary
+from harvester.cli.table import print_table
 from harvester.cli.target import Target
 from harvester.errors import EXIT_INTERRUPTED
+
+_COUNTS = ("added", "changed", "removed", "skipped")
 
 Row = tuple[str, Mapping[str, Any]]
 """A portal's name, and the report of its run."""
@@ -100,17 +101,18 @@ def _print_end(rows: list[Row], exit_code: int, log_format: str) -> None:
         outcomes = {portal: facts["outcome"] for portal, facts in rows}
         click.echo(json.dumps({"event": "end", "exit_code": exit_code, "outcomes": outcomes}))
         return
-    console = console_for_output()
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for column in ("portal", "outcome"):
-        table.add_column(column)
-    for column in ("added", "changed", "removed", "skipped", "seconds"):
-        table.add_column(column, justify="right")
-    table.add_column("what to do", overflow="fold")
-    for portal, facts in rows:
-        counts = (f"{facts['counts'][name]:,}" for name in ("added", "changed", "removed", "skipped"))
-        table.add_row(portal, facts["outcome"], *counts, f"{facts['seconds']:,.1f}", _to_do(facts))
-    console.print(table)
+    head = ("portal", "outcome", *_COUNTS, "seconds", "what to do")
+    lines = [
+        (
+            portal,
+            facts["outcome"],
+            *(f"{facts['counts'][name]:,}" for name in _COUNTS),
+            f"{facts['seconds']:,.1f}",
+            _to_do(facts),
+        )
+        for portal, facts in rows
+    ]
+    print_table(head, lines, numeric=range(2, len(head) - 1))
 
 
 def _to_do(facts: Mapping[str, Any]) -> str:

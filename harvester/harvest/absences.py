@@ -1,7 +1,7 @@
 """What the portal no longer lists: kept for a while or removed, on proof only (docs/decisions/0005)."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from harvester.errors import FetchError, ItemError, NothingPublishable
 from harvester.harvest.run import Run
@@ -19,7 +19,7 @@ _ANSWERS = (ARCHIVED, UNLISTED)
 """Absent from the listing, but the portal still shows them: kept for as long as it does."""
 
 
-def settle_datasets(run: Run, now: datetime) -> Iterator[Known]:
+def settle_datasets(run: Run) -> Iterator[Known]:
     """Yield the datasets that are gone from a completely listed portal; keep the others, and note why.
 
     Raises NothingPublishable before anything is asked where more are absent than a run may remove.
@@ -35,8 +35,8 @@ def settle_datasets(run: Run, now: datetime) -> Iterator[Known]:
     brake(run, missing, ledger.known_count(Kind.DATASET), "datasets")
     for number, known in enumerate(absent, 1):
         run.tell(STAGE, number, len(absent), "datasets")
-        why = _why_absent(run, known)
-        if why is not None and _is_over(run, known, why, now):
+        why = _why_dataset_absent(run, known)
+        if why is not None and _is_over(run, known, why):
             run.unpublished.update(known.ids)
             yield known
         else:
@@ -45,27 +45,24 @@ def settle_datasets(run: Run, now: datetime) -> Iterator[Known]:
             ledger.keep(known, listed=why is None)
 
 
-def settle_reuses(run: Run, now: datetime) -> Iterator[Known]:
+def settle_reuses(run: Run) -> Iterator[Known]:
     """Yield the reuses that are gone from a complete list; those that answer after all stay as they were."""
     absent = list(run.intake.ledger.absent([Kind.REUSE]))
     brake(run, len(absent), run.intake.ledger.known_count(Kind.REUSE), "reuses")
     for known in absent:
-        why = _why_reuse_absent(run, known)
-        if why is not None and _is_over(run, known, why, now):
+        why = _why_absent(run, known, partial(_find_reuse, run, known))
+        if why is not None and _is_over(run, known, why):
             yield known
 
 
-def settle_unlisted(run: Run, now: datetime) -> None:
+def settle_unlisted(run: Run) -> None:
     """Note of datasets that were read because a reuse names them that the portal does not list them."""
     for outcome in run.intake.ledger.unlisted() if run.portal.api else ():
         known = run.intake.ledger.known(outcome.graph)
-        if (
-            outcome.graph in run.singles
-            and outcome.graph not in run.absences
-            and not (known and known.absence)
-        ):
+        told = outcome.graph in run.absences or (known and known.absence)
+        if outcome.graph in run.singles and not told:
             why = ARCHIVED if any(_is_archived(run, id_) for id_ in outcome.ids) else UNLISTED
-            run.absences[outcome.graph] = Absence(why, f"{now:%Y-%m-%dT%H:%M:%SZ}", 1)
+            run.absences[outcome.graph] = Absence(why, _when(run), 1)
 
 
 def brake(run: Run, absent: int, known: int, what: str) -> None:
@@ -90,7 +87,7 @@ def _still_out(run: Run, known: Known) -> bool:
     return out
 
 
-def _is_over(run: Run, known: Known, why: str, now: datetime) -> bool:
+def _is_over(run: Run, known: Known, why: str) -> bool:
     """Note why a record is absent; tell whether its time of grace is over."""
     before = known.absence
     runs = before.runs + 1 if before and before.why not in _ANSWERS else 1
@@ -99,33 +96,53 @@ def _is_over(run: Run, known: Known, why: str, now: datetime) -> bool:
         return True
     if why in _ANSWERS and before and before.why == why:
         return False
-    since = before.since if before else f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    since = before.since if before else _when(run)
     run.absences[known.graph] = Absence(why, since, runs)
     if why not in _ANSWERS:
         run.report.add_problems([_in_grace(known, why, runs, grace)])
     return False
 
 
-def _why_absent(run: Run, known: Known) -> str | None:
-    """Ask a portal for a dataset that it does not list; None where that cannot be known."""
+def _when(run: Run) -> str:
+    return f"{run.report.started:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _why_dataset_absent(run: Run, known: Known) -> str | None:
+    """Ask for a dataset that the portal does not list, if there is anybody to ask."""
     if not run.portal.api or not known.ids:
         return NOT_FOUND
+    return _why_absent(run, known, partial(_find_dataset, run, known))
+
+
+def _why_absent(run: Run, known: Known, find: Callable[[str], str | None]) -> str | None:
+    """Ask for each id of a record that the portal does not list; None where that cannot be known.
+
+    `find` says what it means that the portal answers; it raises ItemError where it does not.
+    """
     statuses = set()
     for id_ in known.ids:
         try:
-            page = read_dataset(run, id_)
+            return find(id_)
         except ItemError as error:
             if not is_gone(error):
                 run.report.skip(f"{known.resource} is no longer listed, but was kept", error)
                 return None
             statuses.add(error.status if isinstance(error, FetchError) else None)
-        else:
-            take_single(run, page)
-            why = ARCHIVED if _is_archived(run, id_) else UNLISTED
-            if not known.absence:
-                run.report.add_problems([_answers(known, id_, page.records[0].source, why)])
-            return why
     return DELETED if statuses == {410} else NOT_FOUND
+
+
+def _find_dataset(run: Run, known: Known, id_: str) -> str:
+    page = read_dataset(run, id_)
+    take_single(run, page)
+    why = ARCHIVED if _is_archived(run, id_) else UNLISTED
+    if not known.absence:
+        run.report.add_problems([_answers(known, id_, page.records[0].source, why)])
+    return why
+
+
+def _find_reuse(run: Run, known: Known, id_: str) -> None:
+    run.fetcher.get(run.portal.reuse(id_), accept="application/json", headers={"X-Fields": "id"})
+    run.intake.ledger.keep(known, sure=True)
 
 
 def _is_archived(run: Run, id_: str) -> bool:
@@ -137,22 +154,6 @@ def _is_archived(run: Run, id_: str) -> bool:
         return bool(read_object(document).get("archived"))
     except ItemError:
         return False  # a word less in the report
-
-
-def _why_reuse_absent(run: Run, known: Known) -> str | None:
-    statuses = set()
-    for id_ in known.ids:
-        try:
-            run.fetcher.get(run.portal.reuse(id_), accept="application/json", headers={"X-Fields": "id"})
-        except FetchError as error:
-            if not is_gone(error):
-                run.report.skip(f"{known.resource} is no longer listed, but was kept", error)
-                return None
-            statuses.add(error.status)
-        else:
-            run.intake.ledger.keep(known, sure=True)
-            return None
-    return DELETED if statuses == {410} else NOT_FOUND
 
 
 def _in_grace(known: Known, why: str, runs: int, grace: int) -> Problem:

@@ -88,9 +88,8 @@ def _skip(run: Run, pages: "_Ahead", pager: Pager, url: str, error: ItemError) -
         raise _cannot_start(error) from error
     turn = pager.skip(url, rescue(run, url, error))
     if isinstance(error, BudgetSpent) or (is_gone(error) and not run.portal.api):
-        turn = Turn(
-            None
-        )  # what was listed here is out of date, or may not be asked for: so are all that follow
+        # What was listed here is out of date, or may not be asked for: so are all pages that follow.
+        turn = Turn(None)
     run.report.members = pager.members
     pages.fetch([turn.next])
     return turn

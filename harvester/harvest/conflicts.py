@@ -8,7 +8,7 @@ from pyoxigraph import QuerySolutions, Store
 
 from harvester.harvest.run import Run
 from harvester.model import Category, Problem
-from harvester.store.records import portals
+from harvester.store.records import portals_of_runs
 from harvester.vocab import FOAF, HV, records_graph
 
 _SHARED = f"""
@@ -26,7 +26,7 @@ MOST = 1_000
 def find_conflicts(run: Run, store: Store) -> Iterator[Problem]:
     """Yield the resources that this portal and another one of the catalogue both describe."""
     own = run.report.portal
-    for other in portals(store):
+    for other in portals_of_runs(store):
         if other == own:
             continue
         rows = cast("QuerySolutions", store.query(_SHARED % (records_graph(own), records_graph(other))))

@@ -30,6 +30,6 @@ def harvest_moved(run: Run, first: str) -> None:
     report, roll = run.report, run.roll
     report.members = report.total_items = roll.number(Kind.DATASET)
     roll.keep_settled(Kind.DATASET)
-    missing = read_places(run, first, list(roll.moved(Kind.DATASET)))
+    missing = read_places(run, first, roll.moved(Kind.DATASET))
     read_otherwise(run, first, missing)
     report.complete = True  # as the census was

@@ -1,7 +1,6 @@
 """The harvest job: one portal becomes one generation of the catalogue, or nothing changes."""
 
 import secrets
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from harvester.harvest.plan import Past
 from harvester.harvest.progress import Listener, silent
 from harvester.harvest.report import Report
 from harvester.harvest.run import Options, Run
-from harvester.harvest.stages import harvest_all
+from harvester.harvest.stages import Clock, harvest_all
 from harvester.model import Kind
 from harvester.portal.choice import AUTO, Choice, choose_format
 from harvester.portal.client import Fetcher
@@ -38,8 +37,6 @@ from harvester.store.pages import Pages
 from harvester.store.records import known_ids, known_records, known_run, last_run
 from harvester.store.roll import Roll
 from harvester.store.writer import Writer
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +151,11 @@ class Job:
                 )
                 _pin_context(run, stage)
                 harvest_all(run, choice.url, past, self.clock, Journal(self.catalogue.path))
-            base = last_run(stage.store, choice.portal.key)
             self._publish(stage, report)
             if report.dry_run or self.options.limit or self.options.replayed:
                 return
             if report.mode == "full" and report.complete:
-                holder = report.run_id if report.outcome == "published" else base
-                last_full = LastFull(run.since or report.started, holder) if holder else None
+                last_full = _this_full(run, stage)
             stamps = chain(run.roll.stamps(Kind.DATASET), run.roll.stamps(Kind.REUSE))
             memory.write(stamps, run.pages, last_full=last_full, settings=settings)
 
@@ -192,6 +187,14 @@ def _ledger(stage: Stage, portal: str) -> Ledger:
     ledger = Ledger(Path(stage.scratch, "ledger.sqlite"))
     ledger.remember(known_records(stage.store, portal), known_ids(stage.store, portal))
     return ledger
+
+
+def _this_full(run: Run, stage: Stage) -> LastFull | None:
+    """Return this run as the last full one: it holds for what it published, or what it found unchanged."""
+    report = run.report
+    published = report.outcome == "published"
+    holder = report.run_id if published else last_run(stage.store, report.portal)
+    return LastFull(run.since or report.started, holder) if holder else None
 
 
 def _pin_context(run: Run, stage: Stage) -> None:

@@ -21,10 +21,9 @@ class References:
         self._prefix = record_graph(portal, "")
         self._gone = gone
 
-    def to(self, known: Known, predicate: str | None = None) -> Iterator[str]:
+    def to(self, known: Known) -> Iterator[str]:
         """Yield the graphs of other records that name this one."""
-        named = predicate and NamedNode(predicate)
-        for quad in self._store.quads_for_pattern(None, named or None, NamedNode(known.resource)):
+        for quad in self._store.quads_for_pattern(None, None, NamedNode(known.resource)):
             graph = str(getattr(quad.graph_name, "value", ""))
             if graph != known.graph and graph.startswith(self._prefix) and graph not in self._gone:
                 yield graph

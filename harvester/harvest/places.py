@@ -10,7 +10,7 @@ from functools import partial
 
 from harvester.errors import ItemError
 from harvester.harvest.run import Run
-from harvester.harvest.singles import in_full, is_gone
+from harvester.harvest.singles import in_full, is_gone, not_known_better
 from harvester.harvest.threads import impatient_pool
 from harvester.model import HydraView, Kind, Page, Record
 from harvester.portal.page_urls import stretch
@@ -87,7 +87,7 @@ def _read(run: Run, first: str, where: Stretch) -> tuple[Stretch, Page | None]:
     if url is None:
         return where, None
     try:
-        return where, run.read(run.fetcher.get(url, accept=run.format.media_type))
+        return where, run.fetch(url)
     except ItemError as error:
         if is_gone(error):
             return where, Page(records=(), view=HydraView())
@@ -105,13 +105,14 @@ def _take(run: Run, page: Page, missing: dict[str, int]) -> dict[str, int]:
     run.report.add_problems(page.problems)
     wanted = [record for record in page.records if _is_wanted(run, record, missing)]
     if run.options.datasets_rdf == "all":
-        known = run.intake.ledger.known
-        parts = [part for record in wanted for part in in_full(run, record)]
-        wanted = [
-            part for part in parts if part.kind is Kind.DATASET or part in wanted or not known(part.graph)
-        ]
+        wanted = [part for record in wanted for part in _in_full(run, record)]
     run.intake.take(wanted)
     return {id_: place for id_, place in missing.items() if id_ not in found}
+
+
+def _in_full(run: Run, record: Record) -> list[Record]:
+    first, *beside = in_full(run, record)
+    return [first, *not_known_better(run, beside)]
 
 
 def _is_wanted(run: Run, record: Record, missing: dict[str, int]) -> bool:

@@ -37,7 +37,7 @@ def _places_on_page(run: Run, number: int) -> list[Place]:
     size = run.options.page_size
     start = (number - 1) * size
     if run.roll.number(Kind.DATASET):
-        return list(run.roll.between(Kind.DATASET, start, start + size))
+        return run.roll.between(Kind.DATASET, start, start + size)
     url = with_page(run.portal.listing("datasets", size), number)
     ids: list[str] = []
     for found in json_pages(run.fetcher, url, "id"):

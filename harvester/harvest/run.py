@@ -111,6 +111,10 @@ class Run:
         """What enrichment must know of the portal."""
         return PortalFacts(self.portal.api, self.permalinks, self.portal.key, self.catalog, self.language)
 
+    def fetch(self, url: str) -> Page:
+        """Get an RDF document in the run's format, and parse it; raises ItemError."""
+        return self.read(self.fetcher.get(url, accept=self.format.media_type))
+
     def read(self, document: Document, format_: Format | None = None) -> Page:
         """Parse an RDF document in a worker; raises DocumentError."""
         reading = Reading(

@@ -68,8 +68,7 @@ def _read_member(run: Run, id_: str) -> bool:
 
 def read_dataset(run: Run, id_: str) -> Page:
     """Read one dataset's own RDF document. Raises ItemError; see `is_gone`."""
-    document = run.fetcher.get(run.portal.dataset_rdf(id_, run.format), accept=run.format.media_type)
-    return run.read(document)
+    return run.fetch(run.portal.dataset_rdf(id_, run.format))
 
 
 def in_full(run: Run, record: Record) -> list[Record]:
@@ -107,24 +106,24 @@ def read_missing(run: Run, ids: Iterable[str]) -> None:
 
 
 def take_single(run: Run, page: Page) -> None:
-    """Take in a dataset's own document.
-
-    What it says of others is less than a catalogue page says: a full harvest has both, and merges them; a
-    delta may have this alone, and then keeps what is known.
-    """
-    known = run.intake.ledger.known
-    whole = run.report.mode == "full"
+    """Take in a dataset's own document: all of it beside the pages of a full harvest, else what is new."""
     run.singles.update(record.graph for record in page.records if record.kind is Kind.DATASET)
-    run.intake.take(r for r in page.records if whole or r.kind is Kind.DATASET or not known(r.graph))
+    whole = run.report.mode == "full"
+    run.intake.take(page.records if whole else not_known_better(run, page.records))
+
+
+def not_known_better(run: Run, records: Iterable[Record]) -> list[Record]:
+    """Leave out what a dataset's own document says of others that are known: a catalogue page says more."""
+    known = run.intake.ledger.known
+    return [record for record in records if record.kind is Kind.DATASET or not known(record.graph)]
 
 
 def name_services(run: Run, ids: Iterable[str]) -> None:
     """Learn the IRIs of harvested data services from their own documents: pages do not tell their ids."""
     ledger = run.intake.ledger
     for id_ in _not_asked(run, ids):
-        url = run.portal.service_rdf(id_, run.format)
         try:
-            page = run.read(run.fetcher.get(url, accept=run.format.media_type))
+            page = run.fetch(run.portal.service_rdf(id_, run.format))
         except ItemError:
             continue  # the mapping reports the link
         for record in page.records:

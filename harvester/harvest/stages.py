@@ -36,18 +36,11 @@ def harvest_all(run: Run, first: str, past: Past, clock: Clock, journal: Journal
     Runs that the `journal` knows and the store does not, as they published nothing, are told in it too.
     Raises PortalUnreachable and NothingPublishable.
     """
-    now = run.report.started
     store = run.intake.writer.store
-    plan = before(run.options, past, now)
-    if plan.mode == "full":
-        run.parser.start()
-    census = not run.options.limit and take_census(run)
-    moved = run.roll.compare(Kind.DATASET) if plan.mode == "delta" and census else 0
-    listed, stamped = run.roll.number(Kind.DATASET), run.roll.stamped(Kind.DATASET)
-    plan = after(plan, complete=census, listed=listed, stamped=stamped, moved=moved)
-    run.report.mode, run.report.mode_reason = plan.mode, plan.reason
+    census, moved = _choose_mode(run, past)
+    full = run.report.mode == "full"
     with ExitStack() as stack:
-        if plan.mode == "full":
+        if full:
             reuses = stack.enter_context(one_ahead(reuse_pages(run)))
             _read_all(run, first, census=census)
         else:
@@ -59,23 +52,36 @@ def harvest_all(run: Run, first: str, past: Past, clock: Clock, journal: Journal
                 f"{run.portal.site} lists no datasets",
                 fix="check the address; an empty portal is not published",
             )
-        gone = list(settle_datasets(run, now)) if run.report.complete else []
+        gone = list(settle_datasets(run)) if run.report.complete else []
         run.unpublished.update(run.roll.lost(Kind.DATASET))
-        if plan.mode == "delta" and (moved or gone):
+        if not full and (moved or gone):
             run.intake.writer.flush()
             leave_to_reuses(run, store, gone)
-        complete = harvest_reuses(run, reuses) if plan.mode == "full" else harvest_moved_reuses(run)
+        complete = harvest_reuses(run, reuses) if full else harvest_moved_reuses(run)
     harvest_site(run)
     if complete and not run.options.limit:
-        gone += settle_reuses(run, now)
+        gone += settle_reuses(run)
         gone += run.intake.ledger.absent([Kind.CONCEPTS])
-    if run.report.complete and not run.page_lost and (plan.mode == "full" or run.intake.is_news or gone):
+    if run.report.complete and not run.page_lost and (full or run.intake.is_news or gone):
         run.intake.writer.flush()
         gone += find_orphans(run, store, gone)
     brake(run, len(gone), run.intake.ledger.known_count(), "records")
-    settle_unlisted(run, now)
+    settle_unlisted(run)
     _release(run)
     _finish(run, gone, clock, journal)
+
+
+def _choose_mode(run: Run, past: Past) -> tuple[bool, int]:
+    """Take the census and decide on the mode; return whether it is complete, and how many datasets moved."""
+    plan = before(run.options, past, run.report.started)
+    if plan.mode == "full":
+        run.parser.start()
+    complete = not run.options.limit and take_census(run)
+    moved = run.roll.compare(Kind.DATASET) if plan.mode == "delta" and complete else 0
+    listed, stamped = run.roll.number(Kind.DATASET), run.roll.stamped(Kind.DATASET)
+    plan = after(plan, complete=complete, listed=listed, stamped=stamped, moved=moved)
+    run.report.mode, run.report.mode_reason = plan.mode, plan.reason
+    return complete, moved
 
 
 def _read_all(run: Run, first: str, *, census: bool) -> None:

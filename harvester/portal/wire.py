@@ -47,7 +47,7 @@ class Wire:
         self._settings = settings
         self._origin = origin(portal_url)
         self._credentials = get_auth_from_url(portal_url)
-        self._session = _Session()
+        self._session = UnledSession()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, GuardedAdapter(guard, self._settings.concurrency))
@@ -197,6 +197,8 @@ def _utf8(value: str) -> str:
         return value
 
 
-class _Session(requests.Session):
+class UnledSession(requests.Session):
+    """A session that follows nothing by itself."""
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """See no redirect: requests would read the body of one whole, whatever its size."""

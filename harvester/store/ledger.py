@@ -86,6 +86,7 @@ SELECT graph, kind, resource, digest, merged, absence,
 """
 
 
+_CURRENT = "seen.sure AND (seen.listed OR seen.kind <> :dataset)"
 _BY_ID = """
 SELECT i.resource FROM ids i LEFT JOIN seen s ON s.graph = i.graph
 WHERE i.id = ? ORDER BY s.listed DESC LIMIT 1
@@ -191,8 +192,8 @@ class Ledger:
 
     def is_current(self, graph: str) -> bool:
         """Tell whether a record is what the portal says of what it lists: read in this run, or unchanged."""
-        query = "SELECT 1 FROM seen WHERE graph = ? AND sure AND (listed OR kind <> ?)"
-        return self.db.execute(query, (graph, Kind.DATASET)).fetchone() is not None
+        query = f"SELECT 1 FROM seen WHERE graph = :graph AND {_CURRENT}"  # noqa: S608
+        return self.db.execute(query, {"graph": graph, "dataset": Kind.DATASET}).fetchone() is not None
 
     def is_elsewhere(self, known: Known) -> bool:
         """Tell whether the portal shows under other IRIs all that it knew by the ids of this record."""
@@ -273,8 +274,8 @@ class Ledger:
         """Yield the records that were absent in earlier runs and that the portal lists again."""
         rows = self.db.execute(
             f"{_KNOWN} WHERE absence IS NOT NULL AND EXISTS (SELECT 1 FROM seen"  # noqa: S608
-            " WHERE seen.graph = known.graph AND sure AND (listed OR seen.kind <> ?)) ORDER BY graph",
-            (Kind.DATASET,),
+            f" WHERE seen.graph = known.graph AND {_CURRENT}) ORDER BY graph",
+            {"dataset": Kind.DATASET},
         )
         yield from map(_known, rows.fetchall())
 

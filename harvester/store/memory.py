@@ -21,7 +21,7 @@ from harvester.store.roll import Stamp
 
 _log = logging.getLogger(__name__)
 
-KINDS = frozenset(Kind)
+_KINDS = frozenset(Kind)
 _FORMAT = 2
 _SCHEMA = f"""
 BEGIN;
@@ -52,6 +52,7 @@ class Memory:
 
     def __init__(self, path: Path, portal: str) -> None:
         self._path = path / "memory" / f"{quote(portal, safe='')}.sqlite"
+        self._looked_over = False
 
     def last_full(self) -> LastFull | None:
         """Return the last full harvest that saw the whole portal, None if that is not known."""
@@ -65,7 +66,7 @@ class Memory:
     def stamps(self) -> Iterator[Stamp]:
         """Yield the stamps of the last run."""
         for kind, *rest in self._read("SELECT kind, id, stamp, graph, digest FROM stamps"):
-            if kind in KINDS:
+            if kind in _KINDS:
                 yield Stamp(Kind(kind), *rest)
 
     def pages(self) -> Iterator[PageNote]:
@@ -118,8 +119,9 @@ class Memory:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Open the file, anew if it is damaged or of another format."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        if not self._is_sound():
+        if not self._looked_over and not self._is_sound():
             self._path.unlink()
+        self._looked_over = True
         fresh = not self._path.exists()
         with closing(sqlite3.connect(self._path)) as db:
             if fresh:

@@ -88,15 +88,12 @@ def known_ids(store: Store, portal: str) -> Iterator[tuple[str, str]]:
 
 def note_ids(store: Store, portal: str, graph: str, ids: Iterable[str]) -> None:
     """Note the portal's ids for a record, beside those that are noted already."""
-    record, records, identifier = (
-        NamedNode(graph),
-        NamedNode(records_graph(portal)),
-        NamedNode(DCT + "identifier"),
-    )
+    record, records = NamedNode(graph), NamedNode(records_graph(portal))
+    identifier = NamedNode(DCT + "identifier")
     store.extend(Quad(record, identifier, Literal(id_), records) for id_ in ids)
 
 
-def portals(store: Store) -> set[str]:
+def portals_of_runs(store: Store) -> set[str]:
     """Return the keys of the portals of which the store tells runs."""
     said = store.quads_for_pattern(None, NamedNode(HV + "portal"), None, NamedNode(RUNS_GRAPH))
     return {_text(quad.object) for quad in said}
@@ -106,8 +103,7 @@ def mark_absent(store: Store, portal: str, graph: str, absence: Absence | None) 
     """Note in the dcat:CatalogRecord of a record that the portal no longer lists it; None: that it does."""
     record, records = NamedNode(graph), NamedNode(records_graph(portal))
     for term in _ABSENCE_TERMS:
-        for quad in list(store.quads_for_pattern(record, NamedNode(term), None, records)):
-            store.remove(quad)
+        _remove(store, record, NamedNode(term), records)
     if absence:
         values = (Literal(absence.why), _moment(absence.since), Literal(absence.runs))
         store.extend(
@@ -199,22 +195,24 @@ def forget_runs(store: Store, portal: str) -> None:
     Or it would grow with every night for ever.
     """
     for number, (run, _) in enumerate(_runs(store, portal)):
+        node = NamedNode(RUN + run)
         if number >= KEPT_PROBLEMS:
-            _forget_problems(store, NamedNode(RUN + run))
+            _forget_problems(store, node)
         if number >= KEPT_RUNS:
-            for quad in list(
-                store.quads_for_pattern(NamedNode(RUN + run), None, None, NamedNode(RUNS_GRAPH))
-            ):
-                store.remove(quad)
+            _remove(store, node, None, NamedNode(RUNS_GRAPH))
 
 
 def _forget_problems(store: Store, run: NamedNode) -> None:
-    graph = NamedNode(RUNS_GRAPH)
-    for link in list(store.quads_for_pattern(run, NamedNode(HV + "problem"), None, graph)):
+    graph, problem = NamedNode(RUNS_GRAPH), NamedNode(HV + "problem")
+    for link in list(store.quads_for_pattern(run, problem, None, graph)):
         if isinstance(link.object, NamedNode):
-            for quad in list(store.quads_for_pattern(link.object, None, None, graph)):
-                store.remove(quad)
-        store.remove(link)
+            _remove(store, link.object, None, graph)
+    _remove(store, run, problem, graph)
+
+
+def _remove(store: Store, subject: NamedNode, predicate: NamedNode | None, graph: NamedNode) -> None:
+    for quad in list(store.quads_for_pattern(subject, predicate, None, graph)):
+        store.remove(quad)
 
 
 def _runs(store: Store, portal: str) -> list[tuple[str, str | None]]:

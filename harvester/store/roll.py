@@ -120,31 +120,17 @@ class Roll:
         """Let items count as moved, for a reason of their own."""
         self._db.executemany("INSERT OR IGNORE INTO moved VALUES (?, ?)", ((kind, id_) for id_ in ids))
 
-    def moved(self, kind: Kind) -> Iterator[Place]:
-        """Yield the items that moved, in the order of the listing."""
-        rows = self._db.execute(
-            "SELECT l.id, l.place FROM moved m JOIN listed l ON l.kind = m.kind AND l.id = m.id"
-            " WHERE m.kind = ? ORDER BY l.place",
-            (kind,),
-        )
-        yield from (Place(*row) for row in rows.fetchall())
+    def moved(self, kind: Kind) -> list[Place]:
+        """Return the items that moved, in the order of the listing."""
+        return self._places("EXISTS (SELECT 1 FROM moved m WHERE m.kind = l.kind AND m.id = l.id)", kind)
 
-    def unseen(self, kind: Kind) -> Iterator[Place]:
-        """Yield the listed items whose record this run has not seen, in the order of the listing."""
-        rows = self._db.execute(
-            "SELECT id, place FROM listed l WHERE kind = ?"
-            " AND NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = l.id) ORDER BY place",
-            (kind,),
-        )
-        yield from (Place(*row) for row in rows.fetchall())
+    def unseen(self, kind: Kind) -> list[Place]:
+        """Return the listed items whose record this run has not seen, in the order of the listing."""
+        return self._places("NOT EXISTS (SELECT 1 FROM ids WHERE ids.id = l.id)", kind)
 
-    def between(self, kind: Kind, start: int, stop: int) -> Iterator[Place]:
-        """Yield the items at places from `start` up to `stop`, in the order of the listing."""
-        rows = self._db.execute(
-            "SELECT id, place FROM listed WHERE kind = ? AND place >= ? AND place < ? ORDER BY place",
-            (kind, start, stop),
-        )
-        yield from (Place(*row) for row in rows.fetchall())
+    def between(self, kind: Kind, start: int, stop: int) -> list[Place]:
+        """Return the items at places from `start` up to `stop`, in the order of the listing."""
+        return self._places("place >= ? AND place < ?", kind, start, stop)
 
     def lost(self, kind: Kind) -> list[str]:
         """Return ids that are listed no more, though their record is: it has other ids too."""
@@ -168,6 +154,11 @@ class Roll:
         )
         for id_, stamp, graph, digests in rows:
             yield Stamp(kind, id_, stamp, graph, join(digests.split()))
+
+    def _places(self, where: str, kind: Kind, *values: int) -> list[Place]:
+        """Return the items of `listed l` that an SQL condition picks, in the order of the listing."""
+        query = f"SELECT id, place FROM listed l WHERE kind = ? AND {where} ORDER BY place"  # noqa: S608
+        return [Place(*row) for row in self._db.execute(query, (kind, *values))]
 
     def _count(self, query: str, kind: Kind) -> int:
         return int(self._db.execute(query, (kind,)).fetchone()[0])

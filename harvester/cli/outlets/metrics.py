@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample as Read
 
-from harvester.errors import UsageError
+from harvester.cli.outlets.report_file import writing
 
 _PREFIX = "harvester_run_"
 _SUCCESS = _PREFIX + "last_success_timestamp_seconds"
@@ -73,12 +73,8 @@ class Metrics:
         for portal, samples in self._samples.items():
             for name, labels, value in samples:
                 gauges[name].labels(portal, *labels).set(value)
-        try:
+        with writing(self._path):
             write_to_textfile(str(self._path), registry)
-        except OSError as error:
-            raise UsageError(
-                f"{self._path} cannot be written: {error.strerror or error}", fix="name another file"
-            ) from error
 
 
 def _samples(facts: Mapping[str, Any]) -> Iterator[Sample]:

@@ -17,7 +17,7 @@ Facts = Mapping[str, Any]
 def write_report(path: Path, facts: Facts, changes: Iterable[Change]) -> None:
     """Write the report of one run. Raises UsageError where the file cannot be written."""
     beside = _beside(path)
-    with _disk_errors(path):
+    with writing(path):
         try:
             with beside.open("w", encoding="utf-8") as out:
                 _write_run(out, facts, changes)
@@ -40,7 +40,7 @@ class RunsFile:
         self.exit_code = 0
 
     def __enter__(self) -> Self:
-        with _disk_errors(self._path):
+        with writing(self._path):
             self._out = _beside(self._path).open("w", encoding="utf-8")
         self._out.write('{"runs": [')
         return self
@@ -50,7 +50,7 @@ class RunsFile:
         if not self._whole:
             return
         self._whole = False
-        with _disk_errors(self._path):
+        with writing(self._path):
             self._out.write(",\n" if self._runs else "\n")
             _write_run(self._out, facts, changes)
             self._out.flush()
@@ -62,7 +62,7 @@ class RunsFile:
     ) -> None:
         """Finish the file: it tells of the runs that there were, even if what came after went wrong."""
         beside = _beside(self._path)
-        with _disk_errors(self._path), self._out:
+        with writing(self._path), self._out:
             if self._whole:
                 self._out.write(f'],\n "exit_code": {self.exit_code}}}\n')
                 self._out.flush()
@@ -73,7 +73,7 @@ class RunsFile:
 
 def check_writable(path: Path) -> None:
     """Find out before a run whether a file can be written after it. Raises UsageError."""
-    with _disk_errors(path):
+    with writing(path):
         _beside(path).touch()
         _beside(path).unlink()
 
@@ -94,7 +94,8 @@ def _write_run(out: TextIO, facts: Facts, changes: Iterable[Change]) -> None:
 
 
 @contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses in this block into a UsageError that names the file."""
     try:
         yield
     except OSError as error:

@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 
 from harvester import __version__
 from harvester.errors import HarvesterError, UsageError
+from harvester.portal.wire import UnledSession
 
 TOKEN = "HARVESTER_WEBHOOK_TOKEN"  # noqa: S105  # the name of the variable
 MOST_PROBLEMS = 100
@@ -89,7 +90,7 @@ class Webhook:
 
     def _post(self, body: Mapping[str, Any]) -> None:
         try:
-            with _Session() as session:
+            with UnledSession() as session:
                 answer = session.post(
                     self.url,
                     json=body,
@@ -124,11 +125,6 @@ class _Bearer(AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """See no redirect: requests would read the body of one whole, whatever its size."""
 
 
 def _refused(error: requests.RequestException) -> _Refused:
