@@ -4,6 +4,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+HARVESTER = str(Path(sys.executable).parent / "harvester")
 
 
 @contextmanager

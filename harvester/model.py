@@ -32,6 +32,15 @@ class Kind(StrEnum):
     CONTACT = "contact point"
     REUSE = "reuse"
     CONCEPTS = "concept scheme"
+    ORGANIZATION_DETAILS = "organization details"
+    DATASET_DETAILS = "dataset details"
+    SERVICE_DETAILS = "data service details"
+    COMMUNITY_RESOURCE = "community resource"
+    TOPIC = "topic"
+    POST = "post"
+    DISCUSSION = "discussion"
+    HARVEST_SOURCE = "harvest source"
+    ZONE = "zone"
     OTHER = "other resource"
 
 

@@ -16,6 +16,8 @@ SPDX = "http://spdx.org/rdf/terms#"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 PROV = "http://www.w3.org/ns/prov#"
 SCHEMA = "http://schema.org/"
+DQV = "http://www.w3.org/ns/dqv#"
+GEO = "http://www.opengis.net/ont/geosparql#"
 HV = "urn:x-harvester:vocabulary#"
 """Our own few terms: counts and problems of a run. Documented in docs/mapping.md."""
 
@@ -24,18 +26,24 @@ PREFIXES = {
     "cldfreq": "http://purl.org/cld/freq/",
     "dcat": DCAT,
     "dcatap": "http://data.europa.eu/r5r/",
+    "dcmitype": "http://purl.org/dc/dcmitype/",
     "dct": DCT,
+    "dqv": DQV,
     "eutheme": "http://publications.europa.eu/resource/authority/data-theme/",
     "eufreq": "http://publications.europa.eu/resource/authority/frequency/",
     "foaf": FOAF,
+    "geo": GEO,
     "geodcat": "http://data.europa.eu/930/",
     "hv": HV,
     "hydra": HYDRA,
+    "locn": "http://www.w3.org/ns/locn#",
+    "odrl": "http://www.w3.org/ns/odrl/2/",
     "org": ORG,
     "prov": PROV,
     "rdf": RDF,
     "rdfs": RDFS,
     "schema": SCHEMA,
+    "sioc": "http://rdfs.org/sioc/ns#",
     "skos": SKOS,
     "spdx": SPDX,
     "vcard": VCARD,
@@ -44,7 +52,17 @@ PREFIXES = {
 """Prefixes for output and for short-hand in queries."""
 
 RECORD_GRAPHS = "urn:x-harvester:record:"
+DETAILS_GRAPHS = "urn:x-harvester:details:"
 INFERRED_GRAPHS = "urn:x-harvester:inferred:"
+QUALITY_GRAPHS = "urn:x-harvester:quality:"
+DERIVED_GRAPHS = (INFERRED_GRAPHS, QUALITY_GRAPHS)
+"""What the harvester made of what portals said of a resource."""
+SHARED = "mappings"
+"""Portal key of vocabularies that are no portal's own: one graph each, whichever portals are harvested."""
+OUR_GRAPHS = (*DERIVED_GRAPHS, f"{RECORD_GRAPHS}{SHARED}:")
+"""What no portal said; `--no-inferred` leaves it out."""
+RESOURCE_GRAPHS = (RECORD_GRAPHS, DETAILS_GRAPHS, *DERIVED_GRAPHS)
+"""Graphs about one resource of one portal each: `<prefix><portal>:<resource>`."""
 RECORDS_GRAPHS = "urn:x-harvester:records:"
 RUNS_GRAPH = "urn:x-harvester:runs"
 
@@ -60,6 +78,15 @@ def record_graph(portal: str, resource: str) -> str:
     return f"{RECORD_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
 
 
+def details_graph(portal: str, resource: str) -> str:
+    """Name the graph that holds what `portal` says of `resource` in JSON, beyond its RDF.
+
+    >>> details_graph("data.example", "https://up.example/d/1")
+    'urn:x-harvester:details:data.example:https://up.example/d/1'
+    """
+    return f"{DETAILS_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
+
+
 def inferred_graph(portal: str, resource: str) -> str:
     """Name the graph that holds what was inferred about `resource` of `portal`.
 
@@ -67,6 +94,30 @@ def inferred_graph(portal: str, resource: str) -> str:
     'urn:x-harvester:inferred:data.example:https://up.example/d/1'
     """
     return f"{INFERRED_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
+
+
+def quality_graph(portal: str, resource: str) -> str:
+    """Name the graph that holds the measured quality of `resource` of `portal`.
+
+    >>> quality_graph("data.example", "https://up.example/d/1")
+    'urn:x-harvester:quality:data.example:https://up.example/d/1'
+    """
+    return f"{QUALITY_GRAPHS}{quote(portal)}:{quote(resource, safe=_NSS)}"
+
+
+def graphs_of(graph: str) -> tuple[str, ...]:
+    """Name all graphs about the resource of one of them, whether they exist or not, that of its record first.
+
+    >>> graphs_of("urn:x-harvester:inferred:data.example:urn:a")[:2]
+    ('urn:x-harvester:record:data.example:urn:a', 'urn:x-harvester:details:data.example:urn:a')
+    """
+    prefix = next((prefix for prefix in RESOURCE_GRAPHS if graph.startswith(prefix)), None)
+    return tuple(other + graph.removeprefix(prefix) for other in RESOURCE_GRAPHS) if prefix else ()
+
+
+def derived_graphs(graph: str) -> tuple[str, ...]:
+    """Name what was derived from a record, if `graph` is that of one; details have nothing of their own."""
+    return graphs_of(graph)[-len(DERIVED_GRAPHS) :] if graph.startswith(RECORD_GRAPHS) else ()
 
 
 def records_graph(portal: str) -> str:

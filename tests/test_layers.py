@@ -13,7 +13,7 @@ LAYERS = [
     {"enrich"},
     {"store"},
     {"query", "export", "harvest"},
-    {"workers"},
+    {"workers", "validate"},
     {"serve"},
     {"cli"},
     {"__main__"},

@@ -9,12 +9,17 @@ from rich.filesize import decimal
 
 from harvester.cli.memory import few_arenas
 from harvester.cli.options import store_option
+from harvester.config import data_dir
+from harvester.enrich.view import View
+from harvester.errors import UsageError
 from harvester.export.dump import Summary, write_dump
 from harvester.export.files import Output, replacing, streaming
 from harvester.export.selection import Selection
 from harvester.export.syntax import Syntax, syntax_of
+from harvester.export.vocabulary import write_view
 from harvester.store.generations import Catalogue
 
+DCAT, SCHEMA_ORG = "dcat", "schema.org"
 EPILOG = """\b
 The formats:
   .ttl .nt .jsonld .rdf   all statements of the catalogue, once each
@@ -25,6 +30,7 @@ The formats:
 Examples:
   harvester export catalogue.ttl
   harvester export catalogue.nq.zst --no-inferred
+  harvester export datasets.jsonld --vocabulary schema.org
   harvester export - --format jsonld --dataset 53699569a3a729239d2046eb
 """
 
@@ -56,8 +62,28 @@ Examples:
     default=None,
     help="With the harvester's notes: when each record was found, and the runs. By default in nq and trig.",
 )
+@click.option(
+    "--vocabulary",
+    type=click.Choice([DCAT, SCHEMA_ORG]),
+    default=DCAT,
+    show_default=True,
+    help="All that the catalogue says; or what of it schema.org's vocabulary has words for, in those alone.",
+)
+@click.option(
+    "--mappings",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Take the rules for schema.org from here in place of the shipped ones.",
+)
 def export(
-    file: str, store: Path, format_: str | None, dataset: str | None, inferred: bool, provenance: bool | None
+    file: str,
+    store: Path,
+    format_: str | None,
+    dataset: str | None,
+    inferred: bool,
+    provenance: bool | None,
+    vocabulary: str,
+    mappings: Path | None,
 ) -> None:
     """Write the catalogue to FILE, or to standard output where FILE is -.
 
@@ -66,12 +92,29 @@ def export(
     """
     few_arenas()
     syntax = syntax_of(file, format_)
+    view = _view(vocabulary, mappings, provenance)
     selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance)
     generation = Catalogue(store).require()
     context = generation.context() if syntax.format == "jsonld" else None
     with generation.open() as opened, _output(file, syntax) as output:
-        summary = write_dump(opened, output, syntax, selection, resource=dataset, context=context)
+        if view:
+            summary = write_view(opened, output, syntax, view, inferred=inferred, resource=dataset)
+        else:
+            summary = write_dump(opened, output, syntax, selection, resource=dataset, context=context)
     _report(file, summary, output)
+
+
+def _view(vocabulary: str, mappings: Path | None, provenance: bool | None) -> View | None:
+    """Return the rules for another vocabulary, None where none are needed."""
+    if vocabulary == SCHEMA_ORG:
+        if provenance:
+            raise UsageError(
+                "schema.org has no words for the harvester's notes", fix="leave out --provenance"
+            )
+        return View.load(mappings or data_dir("mappings"))
+    if mappings:
+        raise UsageError("--mappings is for another vocabulary", fix=f"say --vocabulary {SCHEMA_ORG}")
+    return None
 
 
 def _output(file: str, syntax: Syntax) -> AbstractContextManager[Output]:

@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from harvester.cli.choices import DEFAULT, Choices
 from harvester.cli.durations import Duration, spoken
 from harvester.cli.http import http_options, http_settings
 from harvester.cli.options import Headed, options, store_option
 from harvester.cli.outlets.schema import print_schema
 from harvester.config import HttpSettings, RdfLimits
+from harvester.enrich.surfaces import SURFACES
 from harvester.harvest.run import Options
 
 FORMATS = ("auto", "ttl", "n3", "nt", "trig", "xml", "jsonld")
@@ -63,7 +65,24 @@ harvest_options = options(
         help="Which datasets to read from their own documents too: those that reuses name and the catalogue "
         "does not list; all (a request for each); none.",
     ),
-    _read("--persons", is_flag=True, help="Name owners of reuses who are persons: personal data."),
+    _read(
+        "--surfaces",
+        type=Choices({surface.name: surface.default for surface in SURFACES}),
+        default=DEFAULT,
+        metavar="LIST",
+        help="What to read of the portal's JSON API beside its reuses: all, none, default, or some of "
+        f"{', '.join(surface.name for surface in SURFACES)}; default,-discussions leaves one out "
+        "(docs/endpoints.md says what each costs).",
+    ),
+    _read(
+        "--persons", is_flag=True, help="Name owners who are persons, and say what they write: personal data."
+    ),
+    _read(
+        "--schema-org",
+        is_flag=True,
+        help="Store the schema.org view of everything too, for who queries in those terms; export makes it "
+        "without (docs/schema-org.md).",
+    ),
     _read(
         "--limit",
         type=click.IntRange(0),
@@ -84,6 +103,26 @@ harvest_options = options(
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
         metavar="FILE",
         help="Run from such a recording, without network.",
+    ),
+    _read(
+        "--check-links",
+        is_flag=True,
+        help="Ask whether the links of distributions answer, politely; what is known is not asked again for "
+        "30 days (3 where there was no answer).",
+    ),
+    _read(
+        "--link-requests",
+        type=click.IntRange(0),
+        default=_RUN.link_requests,
+        metavar="REQUESTS",
+        help="The most that one run may make to check links; 0: no limit.",
+    ),
+    _read(
+        "--link-time",
+        type=Duration(),
+        default=spoken(_RUN.link_seconds),
+        metavar="TIME",
+        help="The longest that one run may check links.",
     ),
     _mode(
         "--mode",
@@ -198,7 +237,13 @@ def run_options(given: Mapping[str, Any]) -> Options:
         format=given["format_"],
         page_size=min(given["page_size"], given["limit"] or given["page_size"]),
         datasets_rdf=given["datasets_rdf"],
+        surfaces=given["surfaces"],
+        contact=given["contact"] or "",
+        check_links=given["check_links"],
+        link_requests=given["link_requests"],
+        link_seconds=given["link_time"],
         persons=given["persons"],
+        schema_org=given["schema_org"],
         limit=given["limit"],
         dry_run=given["dry_run"],
         keep=given["keep"],

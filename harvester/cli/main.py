@@ -17,6 +17,8 @@ Examples:
   harvester query most-reused-datasets --store ./catalogue -o table
   harvester sparql 'SELECT (COUNT(*) AS ?n) { ?d a dcat:Dataset }'
   harvester export catalogue.ttl.gz
+  harvester validate
+  harvester map reuse.json --explain
   harvester serve --store ./catalogue
   harvester diff
   harvester demo
@@ -33,6 +35,8 @@ COMMANDS = {
     "queries": "queries",
     "sparql": "query",
     "export": "export",
+    "map": "map",
+    "validate": "validate",
     "serve": "serve",
     "prune": "housekeeping",
     "check": "housekeeping",

@@ -1,21 +1,20 @@
 """Concept schemes: the portal's code lists with its own labels, and the vocabularies that they match."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import quote, unquote
+from types import MappingProxyType
+from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from harvester.enrich.lift import concept_iri
 from harvester.enrich.portal import PortalFacts
-from harvester.enrich.shape import Term
 from harvester.model import Kind, Record
+from harvester.rdf.iris import repair
 from harvester.rdf.records import record_of
 from harvester.rdf.rows import Row, read_ntriples
-from harvester.vocab import HV, RDF, SKOS
+from harvester.vocab import HV, RDF, SHARED, SKOS
 
-SHARED = "mappings"
-"""Portal key of vocabularies that are no portal's own: one graph each, whichever portals are harvested."""
-
+_NONE: Mapping[str, str] = MappingProxyType({})
 _TYPE = NamedNode(RDF + "type")
 _SCHEME = NamedNode(SKOS + "ConceptScheme")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
@@ -33,42 +32,39 @@ def mapped_concepts(crosswalk: Store) -> frozenset[str]:
 
 def portal_scheme(
     portal: PortalFacts,
-    term: Term,
+    path: str,
     crosswalk: Store,
     labels: Mapping[str, Sequence[object]],
-    used: Iterable[str],
+    used: Iterable[str] = (),
+    matches: Mapping[str, str] = _NONE,
 ) -> Record:
-    """Describe the code list of `term`.
+    """Describe the code list at `path` below the portal's API root.
 
     `labels` holds, by language, the list as the portal gives it (`[{"id", "label"}, …]`). If it gives none,
-    the crosswalk's concepts and labels serve. `used` are concepts that reuses have, listed or not.
+    the crosswalk's concepts and labels serve. `used` are concepts that things have, listed or not; `matches`
+    the addresses by which some codes are known elsewhere, such as those of licences.
     """
-    scheme = f"{portal.root}{term.shape.path if term.shape else ''}"
-    listed = _labels(portal, term, labels)
+    scheme = f"{portal.root}{path}"
+    listed = _labels(portal, path, labels)
     concepts = {
         *(listed or _subjects(crosswalk, _IN_SCHEME, NamedNode(scheme))),
         *(iri for iri in used if iri.startswith(f"{scheme}#")),
     }
     lines = [f"<{scheme}> {_TYPE} {_SCHEME} .", *_said(crosswalk, scheme)]
     for iri in sorted(concepts):
-        own = listed.get(iri, {})
-        code = Literal(unquote(iri.split("#", 1)[1]))
+        own, code = listed.get(iri, {}), unquote(iri.split("#", 1)[1])
         lines += [f"<{iri}> {_TYPE} <{SKOS}Concept> .", f"<{iri}> {_IN_SCHEME} <{scheme}> ."]
-        lines += [f"<{iri}> {_NOTATION} {code} .", *_said(crosswalk, iri, own.keys())]
+        lines += [f"<{iri}> {_NOTATION} {Literal(code)} .", *_said(crosswalk, iri, own.keys())]
         lines += [f"<{iri}> {_PREF_LABEL} {Literal(own[tag], language=tag)} ." for tag in own]
+        match = repair(matches[code]) if code in matches else None
+        lines += [f"<{iri}> <{SKOS}exactMatch> <{match}> ."] if match else []
     return _record(portal.key, scheme, lines, source=scheme)
 
 
-def code_list(portal: PortalFacts, path: str, labels: Mapping[str, str]) -> Record:
-    """Describe a code list at `path` below the portal's API root: code → label, in its language."""
-    scheme = f"{portal.root}{path}"
-    lines = [f"<{scheme}> {_TYPE} {_SCHEME} ."]
-    for code, label in sorted(labels.items()):
-        iri = f"<{scheme}#{quote(code, safe='')}>"
-        lines += [f"{iri} {_TYPE} <{SKOS}Concept> .", f"{iri} {_IN_SCHEME} <{scheme}> ."]
-        lines += [f"{iri} {_NOTATION} {Literal(code)} ."]
-        lines += [f"{iri} {_PREF_LABEL} {Literal(label, language=portal.language)} ."]
-    return _record(portal.key, scheme, lines, source=scheme)
+def portal_paths(portal: PortalFacts, crosswalk: Store) -> set[str]:
+    """Return the paths below the portal's API root of the code lists that the crosswalk describes."""
+    schemes = _subjects(crosswalk, _TYPE, _SCHEME)
+    return {scheme.removeprefix(portal.root) for scheme in schemes if scheme.startswith(portal.root)}
 
 
 def shared_schemes(portal: PortalFacts, crosswalk: Store) -> list[Record]:
@@ -103,13 +99,13 @@ def _said(crosswalk: Store, subject: str, translated: Iterable[str] = ()) -> lis
 
 
 def _labels(
-    portal: PortalFacts, term: Term, labels: Mapping[str, Sequence[object]]
+    portal: PortalFacts, path: str, labels: Mapping[str, Sequence[object]]
 ) -> dict[str, dict[str, str]]:
     """Return concept IRI → language → label, for the well-formed items of the portal's lists."""
     found: dict[str, dict[str, str]] = {}
     for language, items in labels.items():
         for item in items:
-            iri = concept_iri(portal, term, item.get("id")) if isinstance(item, dict) else None
+            iri = concept_iri(portal, path, item.get("id")) if isinstance(item, dict) else None
             if iri and isinstance(item, dict):
                 names = found.setdefault(iri, {})
                 if isinstance(label := item.get("label"), str) and label:

@@ -1,73 +1,37 @@
-"""Inference: rules over what was harvested, for graphs apart from what the portal said."""
+"""Inference: rules over what is known of some resources, for graphs apart from what the portal said."""
 
-from collections.abc import Iterator
-from heapq import merge
-from itertools import groupby
-
-from pyoxigraph import BlankNode, NamedNode, Store, Triple
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from harvester.enrich.mappings import Mappings
-from harvester.enrich.portal import PortalFacts
-from harvester.enrich.rules import Rule
+from harvester.enrich.neighbourhood import BESIDE, CODES, SAID, Neighbourhood
+from harvester.enrich.rules import Graph
 from harvester.errors import UsageError
-from harvester.rdf.rows import Row
-from harvester.vocab import inferred_graph
+from harvester.rdf.rows import Row, read_ntriples
+
+_SEEN: list[Graph] = [SAID, BESIDE, CODES]
 
 
-def infer(store: Store, mappings: Mappings, portal: PortalFacts) -> Iterator[tuple[str, list[Row]]]:
-    """Yield (subject IRI, sorted rows) for what the rules infer and no other graph says.
+def infer(around: Neighbourhood, mappings: Mappings, catalog: str) -> Mapping[str, list[Row]]:
+    """Return, by resource, the sorted rows that the rules infer of it and its distributions.
 
-    Only of what the portal's catalogue lists. Subjects come in order, each once; one subject's rows are in
-    memory at a time, beside what the engine needs to sort the answers. Empty the portal's inferred graphs
-    before, so that nothing is inferred from what was inferred.
-
-    Raises UsageError where a rule does not keep the order of its subjects or makes blank nodes.
+    Never what is said already. `<>` in a rule is the IRI `catalog`. What is inferred is noted in `around`.
+    Raises UsageError where a rule makes blank nodes.
     """
-    catalog = NamedNode(portal.catalog)
-    said = _Said(store)
-    answers = merge(*(_answer(store, rule, portal) for rule in mappings.infer), key=_subject)
-    for subject, triples in groupby(answers, key=_subject):
-        if not any(store.quads_for_pattern(catalog, None, NamedNode(subject))):
-            continue
-        own = NamedNode(inferred_graph(portal.key, subject))
-        new = (triple for triple in triples if not said.elsewhere(triple, own))
-        rows = {(str(t.subject), str(t.predicate), str(t.object)) for t in new}
-        if rows:
-            yield subject, sorted(rows)
+    lines = dict.fromkeys(_lines(around, mappings, catalog))
+    inferred: dict[str, list[Row]] = defaultdict(list)
+    for row in read_ntriples("".join(lines), catalog).rows:
+        owner = around.owners.get(row[0])
+        if owner is not None:  # a rule may describe what it only hears of, such as another dataset of a reuse
+            inferred[owner].append(row)
+    around.note_inferred(inferred.values())
+    return {resource: sorted(set(rows)) for resource, rows in inferred.items()}
 
 
-def _answer(store: Store, rule: Rule, portal: PortalFacts) -> Iterator[Triple]:
-    """Run a rule; `<>` in it is the portal's catalogue."""
-    last = ""
-    for triple in rule.answer(store, portal.catalog, union=True):
-        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-            raise UsageError(f"{rule.name} makes blank nodes", fix="describe resources by IRI only")
-        if _subject(triple) < last:
-            raise UsageError(
-                f"{rule.name} does not keep the order of its subjects: {last}, then {_subject(triple)}",
-                fix="end the rule with ORDER BY and the variable that is the subject of its triples",
-            )
-        last = _subject(triple)
-        yield triple
-
-
-class _Said:
-    """What the store says already. A predicate that nobody uses is looked up once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._used: dict[NamedNode, bool] = {}
-
-    def elsewhere(self, triple: Triple, own: NamedNode) -> bool:
-        """Tell whether a triple stands in any graph but `own`, where inference will put it."""
-        predicate = triple.predicate
-        if predicate not in self._used:
-            self._used[predicate] = any(self._store.quads_for_pattern(None, predicate, None))
-        if not self._used[predicate]:
-            return False
-        quads = self._store.quads_for_pattern(triple.subject, predicate, triple.object)
-        return any(quad.graph_name != own for quad in quads)
-
-
-def _subject(triple: Triple) -> str:
-    return str(triple.subject)[1:-1]
+def _lines(around: Neighbourhood, mappings: Mappings, catalog: str) -> Iterator[str]:
+    for rule in mappings.infer:
+        for line in around.ntriples(rule, catalog, _SEEN):
+            subject, _, rest = line.partition(" ")
+            if subject[0] == "_" or rest.partition(" ")[2][0] == "_":
+                raise UsageError(f"{rule.name} makes blank nodes", fix="describe resources by IRI only")
+            yield f"{line}\n"

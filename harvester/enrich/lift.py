@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from harvester.enrich.geometry import to_wkt
 from harvester.enrich.portal import PortalFacts
 from harvester.enrich.shape import Role, Shape, Term
 from harvester.model import Category
@@ -22,7 +23,14 @@ Json = Mapping[str, Any]
 DATASETS = "datasets"
 SERVICES = "dataservices"
 
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_DATASETS_PATH = f"{DATASETS}/"
+_LISTED = frozenset({_DATASETS_PATH, f"{SERVICES}/", "reuses/"})
+"""Paths of things of which it is known whether the portal lists them."""
+_AGENTS = frozenset({"organizations/", "users/"})
+_FILES = "datasets/r/"
+"""Path of the files of datasets, which are part of what they are listed in."""
+
+_ID = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z_.:-]{0,63}")
 _WEB = re.compile(r"(?:https?|ftps?)://[^/]", re.IGNORECASE)
 _MAX_CODE = 100
 _MAX_INTEGER = 2**63
@@ -51,7 +59,8 @@ class Lifted:
     """One document behind the fence.
 
     `node` is safe JSON-LD. `concepts` are the IRIs of its codes, `agents` those of its organization and owner
-    with their ids; `missing` and `faults` say what was not found or left out; `repaired` counts addresses.
+    with their ids, `parts` those of its files; `missing` and `faults` say what was not found or left out;
+    `repaired` counts addresses.
     """
 
     iri: str
@@ -59,18 +68,28 @@ class Lifted:
     node: dict[str, Any] = field(default_factory=dict)
     concepts: set[str] = field(default_factory=set)
     agents: dict[str, str] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
     missing: set[Missing] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     repaired: int = 0
 
+    def name(self, iri: str) -> None:
+        """Name the thing by the IRI that the catalogue uses for it."""
+        self.iri = self.node["@id"] = iri
+
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Lets documents of one shape pass. `leave_out` names keys that never do."""
+    """Lets documents of one shape pass. `leave_out` names keys that never do.
+
+    `dangling`: links to datasets that the catalogue does not list are kept, against their permalinks, and
+    reported; else such links are left out.
+    """
 
     shape: Shape
     portal: PortalFacts
-    leave_out: frozenset[str]
+    leave_out: frozenset[str] = frozenset()
+    dangling: bool = False
 
     def lift(self, document: object, known: Mapping[str, str]) -> Lifted | None:
         """Return a document as safe JSON-LD; None if it has no usable id.
@@ -97,16 +116,19 @@ class _Passage:
         """Return the keys of `shape` that `given` has, each with what may pass."""
         node: dict[str, Any] = {}
         for key, term in shape.lifted.items():
-            value = given.get(key)
-            if value is None or value == "" or key in self.fence.leave_out:
+            name, _, class_ = key.partition(".")
+            value = given.get(name)
+            if value is None or value == "" or name in self.fence.leave_out:
                 continue
             if term.role is Role.VALUE and isinstance(value, str):  # nearly always: saves a third of the time
-                node[key] = value
+                node[term.name] = value
                 continue
             items = value if isinstance(value, list) else [value]
+            if class_:
+                items = [item for item in items if isinstance(item, dict) and item.get("class") == class_]
             passed = [self._item(key, term, item) for item in items if item is not None and item != ""]
             if good := [item for item in passed if item is not None]:
-                node[key] = good
+                node[term.name] = good
         return node
 
     def _item(self, key: str, term: Term, item: object) -> object:
@@ -118,8 +140,12 @@ class _Passage:
                 good = self._link(item)
             case Role.CONCEPT:
                 good = self._concept(term, item)
-            case _ if term.shape and isinstance(item, dict):
-                return self._nested(key, term.role, term.shape, item)
+            case Role.GEOMETRY if isinstance(item, dict) and item.get("type") is None:
+                return None  # udata 17 has zones without geometry: {"type": null, "coordinates": null}
+            case Role.GEOMETRY:
+                good = to_wkt(item)
+            case _ if isinstance(item, dict):
+                return self._nested(key, term, item)
             case _:
                 good = None
         if good is None:
@@ -134,26 +160,42 @@ class _Passage:
         return iri
 
     def _concept(self, term: Term, item: object) -> str | None:
-        iri = concept_iri(self.fence.portal, term, item)
+        code = item.get("id") if isinstance(item, dict) else item  # with its name, if asked for whole
+        iri = concept_iri(self.fence.portal, term.shape.path, code) if term.shape else None
         if iri:
             self.lifted.concepts.add(iri)
         return iri
 
-    def _nested(self, key: str, role: Role, shape: Shape, item: Json) -> dict[str, Any] | None:
-        if role is Role.OBJECT:
+    def _nested(self, key: str, term: Term, item: Json) -> dict[str, Any] | None:
+        shape = term.shape
+        if shape is None:
+            return None
+        if term.role is Role.OBJECT:
             return self.fields(shape, item)
         portal_id = portal_id_of(item)
         if portal_id is None:
-            self._fault(f"the id in {key}", role, item.get("id"))
+            self._fault(f"the id in {key}", term.role, item.get("id"))
             return None
+        if shape.path == _FILES:
+            iri = self.fence.portal.distribution(self.lifted.portal_id, portal_id)
+            self.lifted.parts.add(iri)
+            return {"@id": iri, **self.fields(shape, item)}
         iri = self.known.get(portal_id) or self.fence.portal.permalink(shape.path, portal_id)
-        if key not in (DATASETS, SERVICES):
+        if shape.path in _AGENTS:
             self.lifted.agents[iri] = portal_id
-        elif portal_id not in self.known:
-            self.lifted.missing.add(Missing(key, portal_id, _shown(item.get("title")), iri))
-            if key == SERVICES:  # a harvested service has an IRI that its id does not tell
-                return None
+        elif portal_id not in self.known and not self._may_dangle(shape.path, item, iri):
+            return None
         return {"@id": iri, **self.fields(shape, item)}
+
+    def _may_dangle(self, path: str, item: Json, iri: str) -> bool:
+        """Note a thing that the catalogue does not list; tell whether to link it nevertheless."""
+        if path not in _LISTED:
+            return True
+        if self.fence.dangling:
+            key = path.rstrip("/")
+            self.lifted.missing.add(Missing(key, item["id"], _shown(item.get("title")), iri))
+        # A harvested service has an IRI that its id does not tell.
+        return self.fence.dangling and path == _DATASETS_PATH
 
     def _fault(self, key: str, role: Role, item: object) -> None:
         category = Category.INVALID_IRI if role is Role.LINK else Category.MALFORMED
@@ -166,11 +208,11 @@ def portal_id_of(document: object) -> str | None:
     return portal_id if isinstance(portal_id, str) and _ID.fullmatch(portal_id) else None
 
 
-def concept_iri(portal: PortalFacts, term: Term, code: object) -> str | None:
+def concept_iri(portal: PortalFacts, path: str, code: object) -> str | None:
     """Return the IRI of a code of one of the portal's lists: `{api}/reuses/types/#api`."""
-    if term.shape is None or not isinstance(code, str) or not 0 < len(code) <= _MAX_CODE:
+    if not isinstance(code, str) or not 0 < len(code) <= _MAX_CODE:
         return None
-    return f"{portal.root}{term.shape.path}#{quote(code, errors='replace')}"
+    return f"{portal.root}{path}#{quote(code, safe='', errors='replace')}"
 
 
 def _value(item: object) -> str | float | None:

@@ -1,73 +1,129 @@
-"""The mapping folder, read and checked once: a context, crosswalks, rules.
+"""The mapping folder, read and checked once.
 
-- `reuse.context.jsonld` lifts reuse JSON to RDF (JSON-LD 1.1);
+- `NAME.context.jsonld` lifts documents of one kind to RDF (JSON-LD 1.1), `NAME/*.rq` shape them (SPARQL
+  CONSTRUCT): `reuse` must be there, others may be (`harvester.enrich.surfaces` lists them);
+- `common/*.rq` shape documents of any kind, where their context lifts what the rules name;
+- `agent/*.rq` describe the organizations that documents name;
 - `*.ttl` are crosswalks: code lists in SKOS, IRIs relative to the portal's API root;
-- `reuse/*.rq` shape reuses (SPARQL CONSTRUCT);
-- `agent/*.rq` describe the organizations that reuses name;
+- `codes/*.ttl` are code lists of others (EU authority tables and the like), for inference;
 - `infer/*.rq` infer more from what was harvested (there may be none);
+- `quality/*.rq` measure the quality of datasets (`harvester.enrich.quality_rules`; there may be none);
+- `schema/*.rq` describe the catalogue in schema.org's terms (`harvester.enrich.view`; there may be none);
 - `volatile.txt` lists predicates whose values alone are no change (it may be missing).
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
-from harvester.enrich.rules import INFERENCE, SUMMARY, Rule, read_rule
-from harvester.enrich.shape import BadContext, Role, Shape, read_shape
+from harvester.enrich.mapping_files import (
+    FIX,
+    fingerprint,
+    read_context,
+    read_rules,
+    read_texts,
+    read_turtle,
+    read_volatile,
+)
+from harvester.enrich.quality_rules import QualityRules, read_quality
+from harvester.enrich.rules import INFERENCE, Rule
+from harvester.enrich.shape import Shape
+from harvester.enrich.surfaces import BY_MAPPING
 from harvester.errors import UsageError
 from harvester.rdf.blanks import VOLATILE
-from harvester.vocab import PREFIXES
 
-PERSONAL = frozenset({"owner"})
-"""Keys of a reuse that hold personal data: neither asked for nor lifted unless persons are switched on."""
+REUSE = "reuse"
 
-_VOLATILE = "volatile.txt"
-_CONTEXT = "reuse.context.jsonld"
-_MAX_BYTES = 16 * 1024 * 1024
-_FIX = "name a folder with the files of the shipped one (docs/mapping.md)"
+_CONTEXT = ".context.jsonld"
+_COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMapping:
+    """How JSON documents of one kind become RDF: lifted by `context`, shaped by `rules`."""
+
+    name: str
+    context: Mapping[str, Any] = field(repr=False)
+    shape: Shape
+    rules: tuple[Rule, ...]
+
+    def fields(self, *, persons: bool = False) -> str:
+        """Return what to ask of the portal for each document, as an X-Fields mask: the context's keys."""
+        return self.shape.fields(frozenset() if persons else BY_MAPPING[self.name].personal)
 
 
 @dataclass(frozen=True, slots=True)
 class Mappings:
     """A checked mapping folder. Immutable: one serves any number of portals."""
 
-    context: Mapping[str, Any] = field(repr=False)
-    shape: Shape
+    documents: Mapping[str, DocumentMapping]
+    """By name; `reuse` for one."""
     crosswalks: tuple[bytes, ...] = field(repr=False)
-    reuse: tuple[Rule, ...]
     agent: tuple[Rule, ...]
-    infer: tuple[Rule, ...]
+    codes: tuple[bytes, ...] = field(default=(), repr=False)
+    infer: tuple[Rule, ...] = ()
+    quality: QualityRules = field(default_factory=QualityRules)
+    schema: tuple[Rule, ...] = ()
+    """The schema.org view of what was harvested: `harvester.enrich.view`."""
     volatile: frozenset[str] = VOLATILE
     """Predicates (tokens) whose values alone do not make a record count as changed."""
     fingerprint: str = ""
-    """SHA-256 over all of its files: another one, and reuses are mapped otherwise."""
+    """SHA-256 over all of its files: another one, and things are mapped otherwise."""
 
     @classmethod
     def load(cls, folder: Path) -> "Mappings":
         """Read a mapping folder; raise UsageError naming file and line where it cannot serve."""
         if not folder.is_dir():
-            raise UsageError(f"{folder} is not a folder", fix=_FIX)
-        context, shape = _read_context(folder / _CONTEXT)
+            raise UsageError(f"{folder} is not a folder", fix=FIX)
+        names = {path.name.removesuffix(_CONTEXT) for path in folder.glob(f"*{_CONTEXT}")} | {REUSE}
+        for name in sorted(names - BY_MAPPING.keys()):
+            raise UsageError(
+                f"{folder / (name + _CONTEXT)}: nothing of the portal is mapped by that name",
+                fix=f"known names: {', '.join(sorted(BY_MAPPING))}",
+            )
         return cls(
-            context=context,
-            shape=shape,
-            crosswalks=tuple(_read_crosswalk(path) for path in sorted(folder.glob("*.ttl"))),
-            reuse=tuple(_read_rules(folder / "reuse", SUMMARY)),
-            agent=tuple(_read_rules(folder / "agent", SUMMARY)),
-            infer=tuple(_read_rules(folder / "infer", INFERENCE, ordered=True)),
-            volatile=_read_volatile(folder / _VOLATILE),
-            fingerprint=_fingerprint(folder),
+            documents={name: _read_mapping(folder, name) for name in sorted(names)},
+            crosswalks=tuple(read_turtle(path) for path in sorted(folder.glob("*.ttl"))),
+            agent=tuple(read_rules(folder / "agent", some=True)),
+            codes=tuple(read_turtle(path) for path in sorted((folder / "codes").glob("*.ttl"))),
+            infer=tuple(read_rules(folder / "infer", INFERENCE)),
+            quality=read_quality(read_texts(folder / "quality")),
+            schema=tuple(read_rules(folder / "schema", INFERENCE)),
+            volatile=read_volatile(folder / "volatile.txt"),
+            fingerprint=fingerprint(folder),
         )
 
-    def fields(self, *, persons: bool = False) -> str:
-        """Return what to ask of the portal for each reuse: the keys of the context, as an X-Fields mask."""
-        return self.shape.fields(frozenset() if persons else PERSONAL)
+    @property
+    def derivations(self) -> tuple[str, ...]:
+        """The texts of the rules by which more is made of what was harvested."""
+        return (
+            *(rule.text for rule in self.infer),
+            *(each.text for each in self.quality.indicators),
+            *(rule.text for rule in self.schema),
+        )
+
+    def storing(self, *, schema_org: bool) -> "Mappings":
+        """Return what is to be stored by these mappings: the schema.org view only if that is asked for.
+
+        Then by another fingerprint, so that all is made anew when that changes. Raises UsageError where there
+        is no such view.
+        """
+        if not schema_org:
+            return replace(self, schema=())
+        if not self.schema:
+            raise UsageError(
+                "the mappings have no rules for schema.org",
+                fix="put some in the folder's schema/, such as the shipped ones, or leave out --schema-org",
+            )
+        return replace(self, fingerprint=f"{self.fingerprint}+schema.org")
+
+    @property
+    def reuse(self) -> DocumentMapping:
+        """The mapping of reuses."""
+        return self.documents[REUSE]
 
     def crosswalk(self, root: str) -> Iterator[Quad]:
         """Yield the crosswalks for the portal whose API root is `root`."""
@@ -75,106 +131,7 @@ class Mappings:
             yield from parse(text, RdfFormat.TURTLE, base_iri=root)
 
 
-def _fingerprint(folder: Path) -> str:
-    digest = sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".jsonld", ".ttl", ".rq", ".txt"}:
-            digest.update(f"{path.relative_to(folder)}\0".encode() + sha256(_read(path)).digest())
-    return digest.hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        text = path.read_bytes()
-        text.decode()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", fix=_FIX) from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path}, line {line}: not UTF-8", fix="save it as UTF-8") from error
-    if len(text) > _MAX_BYTES:
-        raise UsageError(f"{path} is larger than {_MAX_BYTES:,} bytes", fix="split it")
-    return text
-
-
-def _read_context(path: Path) -> tuple[Mapping[str, Any], Shape]:
-    text = _read(path).decode()
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path}, line {error.lineno}: not JSON: {error.msg}", fix="correct it") from error
-    context = document.get("@context") if isinstance(document, dict) else None
-    if not isinstance(context, dict):
-        raise UsageError(f"{path}, line 1: no @context object", fix='write {"@context": {…}}')
-    try:
-        shape = read_shape(context)
-        _try_out(context, shape)
-    except BadContext as error:
-        line = _line_of(text, error.key)
-        raise UsageError(
-            f"{path}, line {line}: {error}", fix="see docs/mapping.md for what it may hold"
-        ) from error
-    return context, shape
-
-
-def _try_out(context: Mapping[str, Any], shape: Shape) -> None:
-    """Let the JSON-LD processor see each term alone, since it does not say which one it refuses."""
-    prefixes = {key: value for key, value in context.items() if key not in shape.terms}
-    for key, term in shape.terms.items():
-        sample = {} if term.role in (Role.THING, Role.OBJECT) else "x"
-        document = {"@context": {**prefixes, key: context[key]}, key: sample}
-        try:
-            list(parse(json.dumps(document), RdfFormat.JSON_LD, base_iri="https://portal.invalid/"))
-        except SyntaxError as error:
-            raise BadContext(key, f"{key} is not a JSON-LD term: {error.msg}") from error
-
-
-def _read_crosswalk(path: Path) -> bytes:
-    text = _read(path)
-    try:
-        for _ in parse(text, RdfFormat.TURTLE, base_iri="https://portal.invalid/api/1/"):
-            pass
-    except SyntaxError as error:
-        why = error.msg.split(": ", 1)[-1]
-        raise UsageError(f"{path}, line {error.lineno}: not Turtle: {why}", fix="correct it") from error
-    return text
-
-
-def _read_rules(folder: Path, keys: frozenset[str], *, ordered: bool = False) -> Iterator[Rule]:
-    paths = sorted(folder.glob("*.rq"))
-    if not paths and not ordered:
-        raise UsageError(f"{folder} holds no rules (*.rq)", fix=_FIX)
-    for path in paths:
-        yield read_rule(str(path), _read(path).decode(), keys, ordered=ordered)
-
-
-def _read_volatile(path: Path) -> frozenset[str]:
-    """Read a predicate a line, as `<IRI>` or with a known prefix; ` #` begins a comment."""
-    if not path.exists():
-        return VOLATILE
-    found = set()
-    for number, line in enumerate(_read(path).decode().splitlines(), 1):
-        term = re.split(r"(?:^|\s)#", line)[0].strip()
-        prefix, colon, name = term.partition(":")
-        if term.startswith("<") and term.endswith(">"):
-            iri = term[1:-1]
-        elif colon and prefix in PREFIXES:
-            iri = PREFIXES[prefix] + name
-        elif term:
-            raise UsageError(
-                f"{path}, line {number}: {term!r} is no predicate",
-                fix=f"write <IRI>, or a name with one of the prefixes {', '.join(sorted(PREFIXES))}",
-            )
-        else:
-            continue
-        try:
-            found.add(str(NamedNode(iri)))
-        except ValueError as error:
-            raise UsageError(f"{path}, line {number}: {iri!r} is no IRI", fix="correct it") from error
-    return frozenset(found)
-
-
-def _line_of(text: str, key: str) -> int:
-    """Return the line where a key first stands: JSON keeps no positions."""
-    position = text.find(json.dumps(key, ensure_ascii=False))
-    return text.count("\n", 0, max(position, 0)) + 1
+def _read_mapping(folder: Path, name: str) -> DocumentMapping:
+    context, shape = read_context(folder / (name + _CONTEXT))
+    rules = (*read_rules(folder / name, some=True), *read_rules(folder / _COMMON))
+    return DocumentMapping(name, context, shape, rules)

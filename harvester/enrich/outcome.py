@@ -75,18 +75,18 @@ def dangling_links(lifted: Lifted) -> list[Dangling]:
     return [Dangling(lifted.iri, _page(lifted), m.portal_id, m.title, m.iri) for m in missing]
 
 
-def problems_of(lifted: Lifted) -> list[Problem]:
-    """Report what of one reuse was left out or dangles."""
+def problems_of(lifted: Lifted, thing: str) -> list[Problem]:
+    """Report what of one document, a `thing`, was left out or dangles."""
     missing = sorted(lifted.missing, key=lambda m: (m.key, m.portal_id))
-    return [*(_dangling(lifted, m) for m in missing), *(_fault(lifted, f) for f in lifted.faults)]
+    return [*(_dangling(lifted, m) for m in missing), *(_fault(lifted, f, thing) for f in lifted.faults)]
 
 
-def no_id(api: str) -> Problem:
-    """Report an item of the list of reuses that cannot be named."""
+def no_id(listing: str) -> Problem:
+    """Report an item of a list that cannot be named."""
     return Problem(
         Category.MALFORMED,
-        url=f"{api}reuses/",
-        what="an item of the list of reuses",
+        url=listing,
+        what=f"an item of the list of {listing.rstrip('/').rpartition('/')[2]}",
         why="it has no id that can stand in a permalink",
         fix="tell the portal's operators",
     )
@@ -139,11 +139,11 @@ def _dangling(lifted: Lifted, missing: Missing) -> Problem:
     )
 
 
-def _fault(lifted: Lifted, fault: Fault) -> Problem:
+def _fault(lifted: Lifted, fault: Fault, thing: str) -> Problem:
     return Problem(
         fault.category,
         url=_page(lifted),
-        what=f"{fault.what} in reuse {lifted.portal_id}",
-        why="it does not have the form of such a value; that part of the reuse is left out",
-        fix="ask who publishes the reuse to correct it",
+        what=f"{fault.what} in {thing} {lifted.portal_id}",
+        why=f"it does not have the form of such a value; that part of the {thing} is left out",
+        fix=f"ask who publishes the {thing} to correct it",
     )

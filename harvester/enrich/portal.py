@@ -41,6 +41,18 @@ class PortalFacts:
             return f"{self.site.rstrip('/')}/{path}{portal_id}"
         return f"{self.root}{path}{portal_id}/"
 
+    def distribution(self, dataset_id: str, resource_id: str) -> str:
+        """Name a file of a dataset as udata does in its RDF.
+
+        >>> PortalFacts("https://a.example/api/1", "https://a.example", "a", "").distribution("7", "x")
+        'https://a.example/datasets/7?resource_id=x'
+        >>> PortalFacts("https://a.example/api/1", "", "a", "").distribution("7", "x")
+        'https://a.example/api/1/datasets/r/x'
+        """
+        if self.site:
+            return f"{self.permalink('datasets/', dataset_id)}?resource_id={resource_id}"
+        return f"{self.root}datasets/r/{resource_id}"
+
 
 def site_of(documents: Iterable[Mapping[str, Any]]) -> str:
     """Return the base of the portal's permalinks, "" where there is none.

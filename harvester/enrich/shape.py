@@ -8,6 +8,8 @@ The context file is the mapping; this reads from it what the fence around hostil
 - `"type": {…, "@type": "@id", "@context": {"@base": "types/"}}`: a code, which becomes the portal's concept;
 - `"organization": {…, "@context": {"@base": "../organizations/", …}}`: another thing of the portal, by id;
 - `"metrics": {…, "@context": {…}}`: a nested object;
+- `"geom": {…, "@type": "geo:wktLiteral"}`: a geometry in GeoJSON, which becomes WKT;
+- `"subject.Dataset": …`: the key `subject` where the `class` of what it holds is `Dataset`;
 - `"private": null`: asked from the portal, not lifted.
 """
 
@@ -19,7 +21,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 _ROOT = "https://portal.invalid/"
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z]+)?")
+_WKT = "geo:wktLiteral"
 _KEYWORDS = frozenset({"@version", "@base"})
 _DEFINITION = frozenset({"@id", "@type", "@language", "@context", "@container"})
 _CONTAINERS = frozenset({"@set", "@list"})
@@ -33,6 +36,7 @@ class Role(Enum):
     CONCEPT = auto()
     THING = auto()
     OBJECT = auto()
+    GEOMETRY = auto()
     UNLIFTED = auto()
 
 
@@ -46,10 +50,14 @@ class BadContext(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A key: its role and, where it has a context of its own, the shape of what it holds."""
+    """A key: its role and, where it has a context of its own, the shape of what it holds.
+
+    `name` is that of the key in the flat context, with the keys that lead to it before it: see `flatten`.
+    """
 
     role: Role
     shape: "Shape | None" = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +73,56 @@ class Shape:
 
     def fields(self, leave_out: frozenset[str] = frozenset()) -> str:
         """Return the keys as a mask for the portal's X-Fields header, without braces."""
+        inner: dict[str, set[str]] = {}
+        for key, term in self.terms.items():
+            name, _, class_ = key.partition(".")
+            if name in leave_out:
+                continue
+            fields = inner.setdefault(name, set())
+            if class_:
+                fields.add("class")
+            if term.shape and term.shape.terms:
+                fields.update(part for part in _parts(term.shape.fields(leave_out)) if part)
         return ",".join(
-            f"{key}{{{term.shape.fields()}}}" if term.shape and term.shape.terms else key
-            for key, term in sorted(self.terms.items())
-            if key not in leave_out
+            f"{name}{{{','.join(sorted(fields))}}}" if fields else name
+            for name, fields in sorted(inner.items())
         )
 
 
-def read_shape(context: Mapping[str, Any], parent: str = _ROOT) -> Shape:
+def _parts(mask: str) -> list[str]:
+    """Split a mask at its outer commas."""
+    parts, depth = [""], 0
+    for char in mask:
+        depth += (char == "{") - (char == "}")
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def flatten(context: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Return a context that says the same of names that tell where they stand, without contexts within.
+
+    A processor reads a context within anew for each object that it applies to, which takes longer than all
+    else that is done with a document. `@base` is of no use any more: the fence makes all IRIs absolute.
+
+    >>> flatten({"a": {"@id": "u:a", "@context": {"@base": "b/", "id": "@id", "c": "u:c"}}, "d": None})
+    {'a': {'@id': 'u:a'}, 'a>c': 'u:c'}
+    """
+    flat: dict[str, Any] = {}
+    for key, definition in context.items():
+        if _is_prefix(definition) or key == "@version":
+            flat[key] = definition
+        elif isinstance(definition, dict):
+            flat[path + key] = {name: value for name, value in definition.items() if name != "@context"}
+            flat |= flatten(definition.get("@context", {}), f"{path}{key}>")
+        elif key not in _KEYWORDS and definition not in (None, "@id"):
+            flat[path + key] = definition
+    return flat
+
+
+def read_shape(context: Mapping[str, Any], parent: str = _ROOT, path: str = "") -> Shape:
     """Read a context; raise BadContext where it uses what would let a document escape its place."""
     base = urljoin(parent, str(context.get("@base", "")))
     if not base.startswith(_ROOT):
@@ -84,25 +134,31 @@ def read_shape(context: Mapping[str, Any], parent: str = _ROOT) -> Shape:
         if not _KEY.fullmatch(key):
             raise BadContext(key, f"{key} cannot be used here")
         if not _is_prefix(definition):
-            terms[key] = _term(key, definition, base)
+            terms[key] = _term(key, definition, base, path)
     lifted = {key: term for key, term in terms.items() if term.role is not Role.UNLIFTED}
     return Shape(base.removeprefix(_ROOT), terms, lifted)
 
 
-def _term(key: str, definition: object, base: str) -> Term:
+def _term(key: str, definition: object, base: str, path: str) -> Term:
+    name = path + key
     if definition is None or definition == "@id":
         return Term(Role.UNLIFTED)
     if isinstance(definition, str) and not definition.startswith("@"):
-        return Term(Role.VALUE)
+        return Term(Role.VALUE, name=name)
     if not isinstance(definition, dict):
         raise BadContext(key, f"{key} stands for {definition!r}")
     _check(key, definition)
     nested = definition.get("@context")
     if definition.get("@type") == "@id":
-        return Term(Role.CONCEPT, read_shape(nested, base)) if nested else Term(Role.LINK)
+        if not nested:
+            return Term(Role.LINK, name=name)
+        return Term(Role.CONCEPT, read_shape(nested, base), name)
+    if definition.get("@type") == _WKT:
+        return Term(Role.GEOMETRY, name=name)
     if nested is None:
-        return Term(Role.VALUE)
-    return Term(Role.THING if "@base" in nested else Role.OBJECT, read_shape(nested, base))
+        return Term(Role.VALUE, name=name)
+    role = Role.THING if "@base" in nested else Role.OBJECT
+    return Term(role, read_shape(nested, base, f"{name}>"), name)
 
 
 def _check(key: str, definition: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from harvester.export.selection import Homes, Selection, Unit, is_small, name_of
 from harvester.export.syntax import Syntax
 from harvester.rdf.records import MEMBERSHIP
 from harvester.rdf.rows import Row
-from harvester.vocab import DCAT, HYDRA, INFERRED_GRAPHS, RDF, RECORD_GRAPHS, XSD
+from harvester.vocab import DCAT, HYDRA, RDF, RESOURCE_GRAPHS, XSD
 
 MAX_SIZE = 1_000
 """Most records on a page: with as many datasets, 6 to 19 MB."""
@@ -164,7 +164,7 @@ def _listed_elsewhere(store: Store, unit: Unit) -> Iterator[Row]:
 
 
 def _travels(graph: str) -> bool:
-    return graph.startswith((RECORD_GRAPHS, INFERRED_GRAPHS)) and is_small(graph)
+    return graph.startswith(RESOURCE_GRAPHS) and is_small(graph)
 
 
 def _catalogues(reader: Reader, listing: list[str], named: set[str]) -> Iterator[Group]:

@@ -1,8 +1,8 @@
 """Which graphs of a catalogue a dump holds.
 
-A catalogue has five kinds of graphs (`harvester.vocab` names them): what a portal says of one resource
-(record graphs), what was inferred about it, and the bookkeeping: dcat:CatalogRecords and runs. Graphs of any
-other name are dumped too.
+A catalogue has six kinds of graphs (`harvester.vocab` names them): what a portal says of one resource
+(record graphs, and details where its JSON adds to its RDF), what was inferred about it and measured of it,
+and the bookkeeping: dcat:CatalogRecords and runs. Graphs of any other name are dumped too.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,11 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 
 from harvester.rdf.iris import is_valid
 from harvester.vocab import (
-    INFERRED_GRAPHS,
+    OUR_GRAPHS,
     RECORD_GRAPHS,
     RECORDS_GRAPHS,
     RUNS_GRAPH,
+    graphs_of,
     record_graph,
     resource_of,
 )
@@ -28,7 +29,7 @@ class Selection:
     """What to dump besides the records themselves."""
 
     inferred: bool = True
-    """Statements that the harvester inferred."""
+    """What the harvester made of what portals said: inferred statements, quality, and shared code lists."""
     provenance: bool = False
     """The bookkeeping: which run found each record where and when."""
 
@@ -38,14 +39,14 @@ class Selection:
         >>> Selection(inferred=False).admits("urn:x-harvester:inferred:data.example:urn:a")
         False
         """
-        if graph.startswith(INFERRED_GRAPHS):
+        if graph.startswith(OUR_GRAPHS):
             return self.inferred
         return self.provenance or not is_bookkeeping(graph)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Graphs about one resource, small enough to hold in memory: a record and what was inferred of it.
+    """Graphs about one resource, small enough to hold in memory: a record, its details, what was derived.
 
     `resource` is its IRI, "" where the name of the graph does not tell.
     """
@@ -88,16 +89,13 @@ def units(store: Store, selection: Selection) -> Iterator[Unit]:
 
 def unit_of(store: Store, graph: str, selection: Selection) -> Unit:
     """Return the unit that a graph belongs to."""
-    if graph.startswith(RECORD_GRAPHS):
-        inferred = INFERRED_GRAPHS + graph.removeprefix(RECORD_GRAPHS)
-        twins = (inferred,) if selection.inferred and store.contains_named_graph(NamedNode(inferred)) else ()
-        return Unit((graph, *twins), _resource(graph))
-    if graph.startswith(INFERRED_GRAPHS):
-        record = RECORD_GRAPHS + graph.removeprefix(INFERRED_GRAPHS)
-        if store.contains_named_graph(NamedNode(record)):
-            return Unit((record, graph), _resource(graph))
-        return Unit((graph,), _resource(graph))
-    return Unit((graph,), "")
+    graphs = graphs_of(graph)
+    there = tuple(
+        name
+        for name in graphs
+        if name == graph or (selection.admits(name) and store.contains_named_graph(NamedNode(name)))
+    )
+    return Unit(there, _resource(graph)) if there else Unit((graph,), "")
 
 
 class Homes:

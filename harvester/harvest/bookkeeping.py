@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
-from harvester.enrich.infer import infer
 from harvester.harvest.report import COUNTS
 from harvester.harvest.run import Run
 from harvester.model import Category, Problem
@@ -24,7 +23,7 @@ from harvester.store.records import (
     tombstone,
 )
 from harvester.store.writer import Writer
-from harvester.vocab import inferred_graph
+from harvester.vocab import derived_graphs
 
 _UNTOLD = ("unchanged", "failed", "interrupted")
 _MOST_EARLIER_RUNS = 50
@@ -44,7 +43,10 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
     run_id, portal = run.report.run_id, run.report.portal
     for known in gone:
         issued = forget(store, portal, known.graph)
+        run.intake.let_go(known.kind, known.graph)
         writer.clear(known.graph)
+        for graph in derived_graphs(known.graph):
+            writer.clear(graph)
         writer.put_plain(tombstone(portal, known, run_id, when, issued).encode())
     for outcome in run.intake.ledger.outcomes():
         if outcome.change is Sighting.ADDED and outcome.descriptions == 1:
@@ -67,7 +69,7 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
         ended=when,
         counts={name: report.count(name) for name in COUNTS} | {"requests": report.requests},
         problems=report.problems,
-        said={"outcome": "published", "mode": report.mode},
+        said={"outcome": "published", "mode": report.mode, "mappings": run.mappings.fingerprint},
     )
     writer.put_plain(run_activity(activity).encode())
     writer.flush()
@@ -105,16 +107,3 @@ def _problems(listed: object) -> Iterator[Problem]:
             yield Problem(Category(said["category"]), *known)
         except (TypeError, KeyError, ValueError):
             continue
-
-
-def write_inferred(run: Run, store: Store, writer: Writer) -> None:
-    """Replace what was inferred about the portal's records. All that was harvested must be in the store."""
-    prefix = inferred_graph(run.portal.key, "")
-    inferred_before = [] if run.intake.fresh else list(store.named_graphs())
-    for graph in inferred_before:
-        if isinstance(graph, NamedNode) and graph.value.startswith(prefix):
-            store.remove_graph(graph)
-    for subject, rows in infer(store, run.mappings, run.facts) if run.catalog else ():
-        name = inferred_graph(run.portal.key, subject)
-        writer.put_plain("".join([f"{s} {p} {o} <{name}> .\n" for s, p, o in rows]).encode())
-    writer.flush()

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from pyoxigraph import NamedNode
+
 from harvester.harvest.report import Report
 from harvester.model import Category, Kind, Problem, Record
 from harvester.store.ledger import Known, Ledger, Outcome, Sighting
+from harvester.store.material import POINTING, Material
 from harvester.store.records import catalog_record, forget
 from harvester.store.writer import Writer
 
@@ -12,10 +15,11 @@ from harvester.store.writer import Writer
 class Intake:
     """Takes in the records of one run."""
 
-    def __init__(self, ledger: Ledger, writer: Writer, report: Report) -> None:
+    def __init__(self, ledger: Ledger, writer: Writer, report: Report, material: Material) -> None:
         self.ledger = ledger
         self.writer = writer
         self.report = report
+        self.material = material
         self.seen = 0
         self.fresh = not any(writer.store.quads_for_pattern(None, None, None))
         """Nothing was there before: no tombstone of a record that comes back."""
@@ -33,12 +37,16 @@ class Intake:
                 case Sighting.ADDED:
                     self.is_news = True
                     self.writer.put(record)
+                    self.material.note(record)
                     self._describe(record)
                 case Sighting.CHANGED:
                     self.is_news = True
+                    self.let_go(record.kind, record.graph)
                     self.writer.put(record, replace=True)
+                    self.material.note(record)
                 case Sighting.MERGED:
                     self.writer.put(record)
+                    self.material.note(record)
                     self._merged(record)
                     continue
                 case Sighting.REPEATED:
@@ -46,6 +54,12 @@ class Intake:
                 case Sighting.UNCHANGED:
                     pass
             self.seen += 1
+
+    def let_go(self, kind: Kind, graph: str) -> None:
+        """Note what a record said of others, before it says so no more."""
+        if kind in POINTING:
+            quads = self.writer.store.quads_for_pattern(None, None, None, NamedNode(graph))
+            self.material.affect({q.subject.value for q in quads if isinstance(q.subject, NamedNode)})
 
     def release(self, listed: Callable[[str], bool]) -> Iterator[Known]:
         """Write the records that were held, where all that belongs to them was read; yield the others.

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from harvester import __version__
 from harvester.enrich.mappings import Mappings
+from harvester.enrich.neighbourhood import named_terms
 from harvester.errors import HarvesterError, ItemError
 from harvester.formats import BY_NAME
 from harvester.harvest.census import RUN
@@ -32,9 +33,10 @@ from harvester.rdf.context import parse_context
 from harvester.store.generations import Catalogue, Stage
 from harvester.store.journal import Journal
 from harvester.store.ledger import Ledger
+from harvester.store.material import Material
 from harvester.store.memory import LastFull, Memory
 from harvester.store.pages import Pages
-from harvester.store.records import known_ids, known_records, known_run, last_run
+from harvester.store.records import known_ids, known_records, known_run, last_run, mapped_otherwise
 from harvester.store.roll import Roll
 from harvester.store.writer import Writer
 
@@ -134,13 +136,16 @@ class Job:
         with ExitStack() as stack:
             ledger = _ledger(stage, choice.portal.key)
             stack.callback(ledger.close)
+            mappings = self.mappings.storing(schema_org=self.options.schema_org)
+            material = stack.enter_context(Material(stage.scratch, named_terms(mappings.derivations)))
+            report.new_rules = mapped_otherwise(stage.store, choice.portal.key, mappings.fingerprint)
             with Writer(stage.store) as writer:
                 run = Run(
                     portal=choice.portal,
                     fetcher=self.fetcher,
                     parser=parser,
-                    mappings=self.mappings,
-                    intake=Intake(ledger, writer, report),
+                    mappings=mappings,
+                    intake=Intake(ledger, writer, report, material),
                     report=report,
                     options=self.options,
                     listener=self.listener,
@@ -150,7 +155,7 @@ class Job:
                     spool=spool,
                 )
                 _pin_context(run, stage)
-                harvest_all(run, choice.url, past, self.clock, Journal(self.catalogue.path))
+                harvest_all(run, choice.url, past, self.clock, self.catalogue.path)
             self._publish(stage, report)
             if report.dry_run or self.options.limit or self.options.replayed:
                 return
@@ -178,6 +183,8 @@ class Job:
             self.mappings.fingerprint,
             options.persons,
             options.datasets_rdf,
+            sorted(options.surfaces),
+            options.schema_org,
             choice.format.name,
         )
         return sha256(repr((*said, options.limits)).encode()).hexdigest()

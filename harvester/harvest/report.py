@@ -43,6 +43,10 @@ class Report:
     requests: int = 0
     marks: int = 0
     """Records of which the store is told anew that the portal does not list them, or that it does again."""
+    links: int = 0
+    """Links of distributions that answer otherwise than was known."""
+    new_rules: bool = False
+    """The mappings are others than those of the last generation: what follows from them is made anew."""
     slowed: tuple[str, ...] = ()
     outcome: str | None = None
     error: HarvesterError | None = None
@@ -83,7 +87,7 @@ class Report:
     @property
     def is_news(self) -> bool:
         """Whether the store has anything new to tell."""
-        return self.writes > 0 or self.marks > 0
+        return self.writes > 0 or self.marks > 0 or self.links > 0 or self.new_rules
 
     @property
     def exit_code(self) -> int:

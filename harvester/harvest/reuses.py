@@ -7,7 +7,7 @@ from math import ceil
 
 from pyoxigraph import NamedNode
 
-from harvester.enrich.concepts import code_list
+from harvester.enrich.concepts import portal_scheme
 from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
@@ -111,7 +111,7 @@ def _read_reuse(run: Run, id_: str) -> JsonObject:
 
 
 def _fields(run: Run) -> str:
-    return run.mappings.fields(persons=run.options.persons)
+    return run.mappings.reuse.fields(persons=run.options.persons)
 
 
 def _mapper(run: Run, items: Sequence[JsonObject]) -> ReuseMapper:
@@ -191,7 +191,8 @@ def _take_schemes(run: Run, mapper: ReuseMapper, used: set[str]) -> None:
         mapper.schemes(types, topics, english=(types_in_english, topics_in_english), used=sorted(used))
     )
     if badges:
-        run.intake.take([code_list(run.facts, "reuses/badges/", badges)])
+        labels = {run.language: _items(badges)}
+        run.intake.take([portal_scheme(run.facts, "reuses/badges/", mapper.crosswalk, labels)])
 
 
 def _items(codes: dict[str, str] | None) -> list[JsonObject]:

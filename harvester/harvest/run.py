@@ -7,6 +7,7 @@ from typing import Literal
 from harvester.config import RdfLimits
 from harvester.enrich.mappings import Mappings
 from harvester.enrich.portal import PortalFacts
+from harvester.enrich.surfaces import SURFACES
 from harvester.formats import Format
 from harvester.harvest.intake import Intake
 from harvester.harvest.parser import Parser
@@ -59,6 +60,15 @@ class Options:
     replayed: bool = False
     resume_s: float = 6 * 3_600.0
     limits: RdfLimits = field(default_factory=RdfLimits)
+    check_links: bool = False
+    contact: str = ""
+    link_requests: int = 20_000
+    link_seconds: float = 1_800.0
+    """How long, and by how many requests, one run may ask the links of distributions."""
+    surfaces: frozenset[str] = frozenset(surface.name for surface in SURFACES if surface.default)
+    """Names of the lists of the portal's API that are read beside its catalogue and its reuses."""
+    schema_org: bool = False
+    """Store the schema.org view of everything too, with what is inferred."""
 
 
 @dataclass(slots=True)

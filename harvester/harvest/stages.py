@@ -4,24 +4,28 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from harvester.errors import NothingPublishable
 from harvester.harvest.absences import brake, settle_datasets, settle_reuses, settle_unlisted
 from harvester.harvest.bookkeeping import (
     count_outcomes,
     write_earlier_runs,
-    write_inferred,
     write_outcomes,
 )
 from harvester.harvest.catalogue import harvest_catalogue, incomplete
 from harvester.harvest.census import reconcile, resume, take_census
+from harvester.harvest.code_lists import take_code_lists
 from harvester.harvest.conflicts import find_conflicts
 from harvester.harvest.delta import harvest_moved, recall_catalog
+from harvester.harvest.derivation import derive
+from harvester.harvest.links import check_links
 from harvester.harvest.orphans import find_orphans, leave_to_reuses
 from harvester.harvest.plan import Past, after, before
 from harvester.harvest.reuses import harvest_moved_reuses, harvest_reuses, reuse_pages
 from harvester.harvest.run import Run
 from harvester.harvest.site import harvest_site
+from harvester.harvest.surfaces import harvest_surfaces
 from harvester.harvest.threads import one_ahead
 from harvester.model import Category, Kind, Problem
 from harvester.store.journal import Journal
@@ -30,10 +34,10 @@ from harvester.store.ledger import Known
 Clock = Callable[[], datetime]
 
 
-def harvest_all(run: Run, first: str, past: Past, clock: Clock, journal: Journal) -> None:
+def harvest_all(run: Run, first: str, past: Past, clock: Clock, folder: Path) -> None:
     """Fill the staged store from the portal whose catalogue's first page is `first`.
 
-    Runs that the `journal` knows and the store does not, as they published nothing, are told in it too.
+    Runs that published nothing, and that only the journal of the catalogue in `folder` knows, are told in it.
     Raises PortalUnreachable and NothingPublishable.
     """
     store = run.intake.writer.store
@@ -59,16 +63,20 @@ def harvest_all(run: Run, first: str, past: Past, clock: Clock, journal: Journal
             leave_to_reuses(run, store, gone)
         complete = harvest_reuses(run, reuses) if full else harvest_moved_reuses(run)
     harvest_site(run)
+    take_code_lists(run)
     if complete and not run.options.limit:
         gone += settle_reuses(run)
         gone += run.intake.ledger.absent([Kind.CONCEPTS])
+    gone += harvest_surfaces(run, gone)
     if run.report.complete and not run.page_lost and (full or run.intake.is_news or gone):
         run.intake.writer.flush()
         gone += find_orphans(run, store, gone)
     brake(run, len(gone), run.intake.ledger.known_count(), "records")
     settle_unlisted(run)
     _release(run)
-    _finish(run, gone, clock, journal)
+    run.intake.writer.flush()
+    check_links(run, folder)
+    _finish(run, gone, clock, Journal(folder))
 
 
 def _choose_mode(run: Run, past: Past) -> tuple[bool, int]:
@@ -131,4 +139,4 @@ def _finish(run: Run, gone: list[Known], clock: Clock, journal: Journal) -> None
         return
     write_earlier_runs(run, writer, journal.entries())
     write_outcomes(run, writer.store, writer, gone, clock())
-    write_inferred(run, writer.store, writer)
+    derive(run, everything=report.new_rules)

@@ -1,11 +1,13 @@
 """Work done ahead in threads, and left without waiting: Ctrl-C must not wait for a slow portal."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -28,6 +30,22 @@ def one_ahead(source: Iterator[Item]) -> Iterator[Iterator[Item]]:
     """
     with impatient_pool(1) as pool:
         yield _items(pool, source, pool.submit(_next, source))
+
+
+def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """Yield what `function` makes of each item, in order, with `threads` of them at work and no more waiting.
+
+    >>> list(map_ahead(str.upper, "abc", 2))
+    ['A', 'B', 'C']
+    """
+    with impatient_pool(threads) as pool:
+        under_way: deque[Future[Result]] = deque()
+        for item in items:
+            under_way.append(pool.submit(function, item))
+            if len(under_way) > threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def _items(

@@ -25,10 +25,14 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET request; `url` is clean (see `harvester.portal.urls`), `headers` all but Host and credentials."""
+    """A GET request, unless `method` says HEAD.
+
+    `url` is clean (see `harvester.portal.urls`), `headers` are all but Host and credentials.
+    """
 
     url: str
     headers: Headers
+    method: str = "GET"
 
     def header(self, name: str) -> str:
         """Return the first value of a header, "" when absent."""

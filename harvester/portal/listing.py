@@ -1,6 +1,6 @@
 """The portal's JSON lists, page by page: `{data, next_page, total}`, thinned by an X-Fields mask."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harvester.errors import FetchError, ItemError
@@ -23,13 +23,15 @@ class ListPage:
     url: str
 
 
-def json_pages(fetcher: Fetcher, url: str, fields: str) -> Iterator[ListPage | Problem]:
+def json_pages(
+    fetcher: Fetcher, url: str, fields: str, headers: Mapping[str, str] | None = None
+) -> Iterator[ListPage | Problem]:
     """Yield the pages of a list, with only `fields` of each item (an X-Fields mask without outer braces).
 
     A page that fails is read again in smaller pages, down to single items; what still fails is a Problem.
     An item can come twice, when the list moved meanwhile. The list is complete if no Problem was yielded.
     """
-    reader = _Reader(fetcher, fields)
+    reader = _Reader(fetcher, fields, headers or {})
     pager = Pager()
     here: str | None = url
     while here is not None:
@@ -75,10 +77,10 @@ class _GaveUp(Exception):
 class _Reader:
     """Reads pages of one list, and remembers its total to count past those that fail."""
 
-    def __init__(self, fetcher: Fetcher, fields: str) -> None:
+    def __init__(self, fetcher: Fetcher, fields: str, headers: Mapping[str, str]) -> None:
         self._fetcher = fetcher
         # A mask that does not name next_page and total takes them from the answer.
-        self._headers = {"X-Fields": f"data{{{fields}}},next_page,page_size,total"}
+        self._headers = {"X-Fields": f"data{{{fields}}},next_page,page_size,total", **headers}
         self._failures = 0
         self._total: int | None = None
 

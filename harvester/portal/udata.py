@@ -31,6 +31,7 @@ Listed = Literal["datasets", "reuses"]
 CodeList = Literal["types", "topics", "badges"]
 
 _API = "/api/1"
+_CODES, _LABELS = ("id", "value"), ("label", "title", "name")
 _LANGUAGE = re.compile(r"/[a-z]{2}(-[A-Za-z]{2})?")
 
 
@@ -123,6 +124,15 @@ class Portal:
         """Return the URL of the first page of a JSON list."""
         return f"{self.api}/{kind}/?page=1&page_size={page_size}"
 
+    def surface(self, path: str, page_size: int) -> str:
+        """Return the URL of the first page of the list at `path` below the API, its version included."""
+        root = self.api.removesuffix(_API) + "/api"
+        return f"{root}/{path}?page=1&page_size={page_size}"
+
+    def code_list(self, path: str) -> str:
+        """Return the URL of the code list at `path` below the API's root."""
+        return f"{self.api}/{path}"
+
     def codes(self, name: CodeList, language: str | None = None) -> str:
         """Return the URL of a code list of reuses; the portal knows languages by `lang`, not by header."""
         query = f"?lang={quote(language, safe='')}" if language else ""
@@ -156,15 +166,28 @@ def read_about(document: Document) -> About:
 def read_codes(document: Document) -> dict[str, str]:
     """Read the answer of `Portal.codes`: code -> label.
 
-    A list of {id, label}, or an object (code -> label), which is how udata 17 shows that it has no badges.
+    A list of {id, label}, or an object (code -> label), which is how udata shows badges. In some lists the
+    code is called `value`, the label `title` or `name`.
     """
     content = read_json(document)
     if isinstance(content, dict):
         pairs = [*content.items()]
     else:
         entries = [entry for entry in read_list(document) if isinstance(entry, dict)]
-        pairs = [(entry.get("id"), entry.get("label")) for entry in entries]
+        pairs = [(_first(entry, _CODES), _first(entry, _LABELS)) for entry in entries]
     return {code: label for code, label in pairs if isinstance(code, str) and isinstance(label, str)}
+
+
+def read_addresses(document: Document) -> dict[str, str]:
+    """Read from a code list the addresses that some of its codes have: code -> URL."""
+    content = read_json(document)
+    entries = [entry for entry in content if isinstance(entry, dict)] if isinstance(content, list) else []
+    pairs = [(_first(entry, _CODES), entry.get("url")) for entry in entries]
+    return {code: url for code, url in pairs if isinstance(code, str) and isinstance(url, str)}
+
+
+def _first(entry: JsonObject, keys: tuple[str, ...]) -> object:
+    return next((entry[key] for key in keys if entry.get(key) is not None), None)
 
 
 def featured(fetcher: Fetcher, portal: Portal, kind: Listed) -> Iterator[str | Problem]:

@@ -58,18 +58,21 @@ class Wire:
         with until(deadline), self._translated(redact(request.url), deadline):
             return self._send(request, deadline, limit, meter)
 
+    def peek(self, request: Request, deadline: Deadline, /) -> Answer:
+        """Return the answer without its body, of which nothing is read; raises as `send` does."""
+        with (
+            until(deadline),
+            self._translated(redact(request.url), deadline),
+            self._opened(request, deadline) as response,
+        ):
+            raw = response.raw
+            if request.method == "HEAD":
+                raw.drain_conn()  # reads nothing, and lets the connection be used again
+            reason = one_line(raw.reason or "")
+            return Answer(response.status_code, reason, _headers(raw), content=b"", body=b"")
+
     def _send(self, request: Request, deadline: Deadline, limit: int, meter: Meter) -> Answer:
-        prepared = requests.Request(  # not by the session, which would add cookies and look into ~/.netrc
-            "GET", request.url, headers=dict(request.headers), auth=self._auth(request.url)
-        ).prepare()
-        left = max(deadline.left(), 0.001)
-        response = self._session.send(
-            prepared,
-            **self._route(request.url),
-            allow_redirects=False,
-            timeout=(min(self._settings.connect_timeout, left), min(self._settings.read_timeout, left)),
-        )
-        with response:
+        with self._opened(request, deadline) as response:
             raw = response.raw
             if response.status_code == 200 and (raw.length_remaining or 0) > limit:
                 raise too_large(redact(request.url), limit)
@@ -81,6 +84,18 @@ class Wire:
                 meter(raw),
                 limit,
             )
+
+    def _opened(self, request: Request, deadline: Deadline) -> requests.Response:
+        prepared = requests.Request(  # not by the session, which would add cookies and look into ~/.netrc
+            request.method, request.url, headers=dict(request.headers), auth=self._auth(request.url)
+        ).prepare()
+        left = max(deadline.left(), 0.001)
+        return self._session.send(
+            prepared,
+            **self._route(request.url),
+            allow_redirects=False,
+            timeout=(min(self._settings.connect_timeout, left), min(self._settings.read_timeout, left)),
+        )
 
     def close(self) -> None:
         """Close idle connections."""

@@ -80,13 +80,15 @@ def record_of(
     labels: dict[str, str] | None = None,
     listed: bool = False,
     volatile: frozenset[str] = VOLATILE,
+    graph: str = "",
 ) -> Record:
     """Make a record of `rows`: blank nodes labelled, statements sorted, digest taken.
 
     `ids` are read from the rows when not given; `labels` holds the blank nodes that other records of the same
-    document have already labelled; `volatile` predicates do not count as a change.
+    document have already labelled; `volatile` predicates do not count as a change. `graph` is the name of the
+    record's graph, "" for that of what the portal's RDF says.
     """
-    graph = record_graph(portal, resource)
+    graph = graph or record_graph(portal, resource)
     plain: list[Row] = []
     blank: list[Row] = []
     for row in rows:

@@ -163,6 +163,19 @@ class Ledger:
         for kind in kinds:
             self.keep_all("k.kind = :kind", {"kind": kind})
 
+    def keep_unseen_but(self, kind: Kind, resources: Iterable[str]) -> None:
+        """Keep, for sure, all known records of a kind that were not seen, but those of `resources`."""
+        named = json.dumps(list(resources))
+        self.keep_all(
+            "k.kind = :kind AND k.resource NOT IN (SELECT value FROM json_each(:named))",
+            {"kind": kind, "named": named},
+        )
+
+    def ids_of_kind(self, kind: Kind, most: int) -> list[str]:
+        """Return portal ids of records of a kind that this run has seen, at most so many."""
+        rows = self.db.execute("SELECT DISTINCT id FROM ids WHERE kind = ? ORDER BY id LIMIT ?", (kind, most))
+        return [id_ for (id_,) in rows]
+
     def see(self, record: Record) -> Sighting:
         """Note a record of this run and say how it compares."""
         graph, digest = record.graph, record.digest
@@ -239,6 +252,10 @@ class Ledger:
         """Yield what the last generation knows of one kind, ordered by graph."""
         rows = self.db.execute(f"{_KNOWN} WHERE kind = ? ORDER BY graph", (kind,))
         yield from map(_known, rows.fetchall())
+
+    def known_named(self) -> Iterator[str]:
+        """Yield the IRIs of all records that the last generation knows."""
+        yield from (iri for (iri,) in self.db.execute("SELECT resource FROM known"))
 
     def known_count(self, kind: Kind | None = None) -> int:
         """Return how many records the last generation knows, of one kind or of all."""

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from harvester.model import Kind, Problem
 from harvester.store.ledger import Absence, Known, Outcome
-from harvester.vocab import DCAT, DCT, FOAF, HV, PROV, RDF, RUNS_GRAPH, SPDX, XSD, records_graph
+from harvester.vocab import DCAT, DCT, DETAILS_GRAPHS, FOAF, HV, PROV, RDF, RUNS_GRAPH, SPDX, XSD, records_graph
 
 RUN = "urn:x-harvester:run:"
 MAX_PROBLEMS = 200
@@ -131,33 +131,33 @@ def forget(store: Store, portal: str, graph: str) -> str | None:
 
 
 def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issued: str | None) -> str:
-    """Describe a record that this run added or changed, as N-Quads."""
+    """Describe a record that this run added or changed, as N-Quads.
+
+    Of details no more than what the next run needs: they stand beside a record that has its description.
+    """
     checksum, graph = f"<{outcome.graph}#checksum>", records_graph(portal)
-    return _nquads(
-        f"<{outcome.graph}>",
-        [
+    said = [
+        (HV + "kind", f'"{outcome.kind}"'),
+        (FOAF + "primaryTopic", f"<{outcome.resource}>"),
+        (PROV + "wasGeneratedBy", f"<{RUN}{run}>"),
+        (HV + "change", f'"{outcome.change}"'),
+        (SPDX + "checksum", checksum),
+        *((DCT + "identifier", str(Literal(id_))) for id_ in outcome.ids),
+        *([(HV + "descriptions", str(Literal(outcome.descriptions)))] * (outcome.descriptions > 1)),
+    ]
+    digest = [(SPDX + "checksumValue", f'"{outcome.digest}"')]
+    if not outcome.graph.startswith(DETAILS_GRAPHS):
+        said += [
             (RDF + "type", f"<{DCAT}CatalogRecord>"),
-            (HV + "kind", f'"{outcome.kind}"'),
-            (FOAF + "primaryTopic", f"<{outcome.resource}>"),
             (DCT + "source", str(_reference(outcome.source))),
             (DCT + "issued", str(_moment(issued or when))),
             (DCT + "modified", str(_moment(when))),
-            (PROV + "wasGeneratedBy", f"<{RUN}{run}>"),
-            (HV + "change", f'"{outcome.change}"'),
-            (SPDX + "checksum", checksum),
-            *((DCT + "identifier", str(Literal(id_))) for id_ in outcome.ids),
-            *([(HV + "descriptions", str(Literal(outcome.descriptions)))] * (outcome.descriptions > 1)),
-        ],
-        graph,
-    ) + _nquads(
-        checksum,
-        [
+        ]
+        digest += [
             (RDF + "type", f"<{SPDX}Checksum>"),
             (SPDX + "algorithm", f"<{SPDX}checksumAlgorithm_sha256>"),
-            (SPDX + "checksumValue", f'"{outcome.digest}"'),
-        ],
-        graph,
-    )
+        ]
+    return _nquads(f"<{outcome.graph}>", said, graph) + _nquads(checksum, digest, graph)
 
 
 def tombstone(portal: str, known: Known, run: str, when: datetime, issued: str | None) -> str:
@@ -187,6 +187,15 @@ def last_run(store: Store, portal: str) -> str | None:
     """Return the last run of a portal that published, None if the store tells of none."""
     runs = _runs(store, portal)
     return next((run for run, outcome in runs if outcome in (None, "published")), None)
+
+
+def mapped_otherwise(store: Store, portal: str, fingerprint: str) -> bool:
+    """Tell whether the last run of a portal that published used mappings of another fingerprint."""
+    run = last_run(store, portal)
+    if run is None:
+        return False
+    said = store.quads_for_pattern(NamedNode(RUN + run), NamedNode(HV + "mappings"), None)
+    return all(_text(quad.object) != fingerprint for quad in said)
 
 
 def forget_runs(store: Store, portal: str) -> None:

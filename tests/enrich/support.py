@@ -62,12 +62,22 @@ def turtle(text: str) -> Graph:
     prefixes = """
         @prefix adms: <http://www.w3.org/ns/adms#> .
         @prefix dcat: <http://www.w3.org/ns/dcat#> .
+        @prefix dcmitype: <http://purl.org/dc/dcmitype/> .
         @prefix dct: <http://purl.org/dc/terms/> .
+        @prefix dqv: <http://www.w3.org/ns/dqv#> .
         @prefix eu: <http://publications.europa.eu/resource/authority/data-theme/> .
         @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        @prefix geo: <http://www.opengis.net/ont/geosparql#> .
+        @prefix geodcat: <http://data.europa.eu/930/> .
         @prefix hv: <urn:x-harvester:vocabulary#> .
+        @prefix locn: <http://www.w3.org/ns/locn#> .
+        @prefix odrl: <http://www.w3.org/ns/odrl/2/> .
+        @prefix org: <http://www.w3.org/ns/org#> .
+        @prefix prov: <http://www.w3.org/ns/prov#> .
         @prefix schema: <http://schema.org/> .
+        @prefix sioc: <http://rdfs.org/sioc/ns#> .
         @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix spdx: <http://spdx.org/rdf/terms#> .
         @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
     """
     return Graph().parse(data=prefixes + text, format="turtle", publicID=f"{SITE}/")

@@ -2,7 +2,10 @@
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,16 +83,6 @@ def test_no_code_is_missing_from_the_tables():
         assert codes == {row[0] for row in table(title)} - {"*any other*"}
 
 
-def test_each_inference_rule_has_its_row():
-    """The table repeats the headers of the rules."""
-    rules = [
-        [f"`{Path(rule.name).relative_to(SHIPPED)}`", rule.header["infers"], rule.header["from"]]
-        for rule in MAPPINGS.infer
-    ]
-
-    assert table("What is inferred") == rules
-
-
 def test_each_key_of_a_recorded_reuse_is_mapped_or_left_out_with_a_reason():
     """Nothing that the portal says of a reuse is lost without a word."""
     mapped = {key for row in table("What becomes of each key") for key in KEY.findall(row[0])}
@@ -97,7 +90,7 @@ def test_each_key_of_a_recorded_reuse_is_mapped_or_left_out_with_a_reason():
     keys = {key for document in recorded("reuses.json") for key in document}
 
     assert keys <= mapped | left_out
-    assert mapped == set(MAPPINGS.shape.terms)
+    assert mapped == set(MAPPINGS.reuse.shape.terms)
     assert not left_out & mapped
 
 
@@ -130,7 +123,21 @@ def test_a_property_is_added_in_five_minutes(tmp_path):
     )
 
     assert set(after - before) == set(Graph().parse(data=result, format="turtle"))
-    assert "image_thumbnail" in mine.fields().split(",")
+    assert "image_thumbnail" in mine.reuse.fields().split(",")
+    shown = set(_tried_out(title, tmp_path, document))
+    assert shown - set(_tried_out(title, tmp_path, document, without="--mappings my-mappings")) == set(
+        Graph().parse(data=result, format="turtle")
+    )
+
+
+def _tried_out(title: str, folder: Path, document: str, without: str = "") -> Graph:
+    """Run the example's command on its document, in a folder that holds both it and the mappings."""
+    (line,) = [line for block in blocks(title, "sh") for line in block.splitlines() if "reuse.json" in line]
+    (folder / "reuse.json").write_text(document, encoding="utf-8")
+    command = [sys.executable, "-m", *shlex.split(line.replace(without, ""))]
+    shown = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=60)
+    assert ("image_thumbnail" in shown.stderr.split("Mapped: ")[1].splitlines()[0]) is (without == "")
+    return Graph().parse(data=shown.stdout, format="nt")
 
 
 def test_a_type_is_added_to_a_crosswalk(tmp_path):

@@ -7,11 +7,15 @@ import pytest
 from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import RDF, SKOS
 
+from harvester.enrich.concepts import shared_schemes
 from harvester.enrich.mappings import Mappings
+from harvester.enrich.neighbourhood import code_lists
 from harvester.enrich.reuses import ReuseMapper
 from harvester.errors import UsageError
 from harvester.model import Category
 from tests.enrich.support import API, MAPPINGS, PORTAL, SHIPPED, graph_of, reuse
+
+EU_THEMES = Namespace("http://publications.europa.eu/resource/authority/data-theme/")
 
 
 @pytest.fixture
@@ -51,7 +55,6 @@ def change(path: Path, old: str, new: str) -> None:
         ("reuse/links.rq", "?reuse udata:datasets ?dataset .", "\\u0053ervice<urn:x>{ ?a ?b ?c }", 12, ""),
         ("reuse/views.rq", "DATATYPE(?views)", "<urn:no-such-function>(?views)", 1, "function"),
         ("infer/reuses.rq", "#+ infers:", "#+ infer:", 1, "lacks infers"),
-        ("infer/reuses.rq", "ORDER BY ?dataset", "# ORDER BY ?dataset", 1, "ORDER BY"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_serve_is_named_with_its_line(folder, name, old, new, line, why):
@@ -94,7 +97,7 @@ def test_service_in_a_name_or_text_is_no_service(folder, text):
         f"CONSTRUCT {{ ?reuse udata:x ?x }} WHERE {{ ?reuse udata:x ?x FILTER(?x = {text}) }}"
     )
 
-    assert str(rule) in {rule.name for rule in Mappings.load(folder).reuse}
+    assert str(rule) in {rule.name for rule in Mappings.load(folder).reuse.rules}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_a_rule_that_describes_something_else_is_reported(folder):
 
 def test_the_mask_asks_for_what_the_context_lifts():
     """A key that is added to the context is asked from the portal by the next run."""
-    assert MAPPINGS.fields() == (
+    assert MAPPINGS.reuse.fields() == (
         "archived,created_at,dataservices{id,title},datasets{id,title},deleted,description,featured,id,image,"
         "last_modified,metrics{views},organization{id,name},page,private,tags,title,topic,type,url"
     )
@@ -192,7 +195,7 @@ def test_schemes_hold_the_portals_list_with_its_own_labels():
     """The portal's labels go before the crosswalk's; concepts that it does not list are not in its scheme."""
     records = ReuseMapper(MAPPINGS, PORTAL).schemes(TYPES, TOPICS, english=(TYPES_EN, []))
 
-    types, topics, themes = records
+    types, topics = records
     graph = graph_of(records)
     scheme = Namespace(f"{API}reuses/types/")[""]
     assert types.resource == str(scheme)
@@ -210,12 +213,20 @@ def test_schemes_hold_the_portals_list_with_its_own_labels():
         Literal("Santé", lang="fr"),
         Literal("Health", lang="en"),
     }
-    eu = Namespace("http://publications.europa.eu/resource/authority/data-theme/")
-    assert set(graph.objects(health, SKOS.exactMatch)) == {eu.HEAL}
-    assert Literal("Santé", lang="fr") in set(graph.objects(eu.HEAL, SKOS.prefLabel))
+    assert set(graph.objects(health, SKOS.exactMatch)) == {EU_THEMES.HEAL}
     assert not any("x-harvester:vocabulary" in str(predicate) for predicate in graph.predicates())
-    assert themes.resource == str(eu)[:-1]
     assert topics.resource == f"{API}reuses/topics/"
+
+
+def test_the_code_lists_of_others_are_described_too():
+    """One record a scheme, with labels in English and French and no hints for rules only."""
+    records = {record.resource: record for record in shared_schemes(PORTAL, code_lists(MAPPINGS.codes))}
+    graph = graph_of([records[str(EU_THEMES)[:-1]]])
+
+    assert Literal("Santé", lang="fr") in set(graph.objects(EU_THEMES.HEAL, SKOS.prefLabel))
+    assert Literal("Health", lang="en") in set(graph.objects(EU_THEMES.HEAL, SKOS.prefLabel))
+    assert len(records) > 5
+    assert all(b"x-harvester:vocabulary" not in record.nquads for record in records.values())
 
 
 def test_schemes_without_the_portals_lists_are_those_of_the_crosswalks():

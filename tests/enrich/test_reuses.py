@@ -1,10 +1,7 @@
-"""Reuse JSON becomes DCAT and schema.org: whole documents, and each row of the mapping's tables."""
-
-import json
+"""Reuse JSON becomes DCAT and schema.org: each row of the mapping's tables; whole ones: test_examples.py."""
 
 import pytest
 from rdflib import URIRef
-from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, Namespace
 
 from harvester.enrich.outcome import Dangling, unknown_terms
@@ -14,44 +11,19 @@ from harvester.model import Category
 from tests.enrich.support import (
     API,
     CATALOG,
-    EXAMPLES,
     MAPPER,
     MAPPINGS,
     SITE,
     graph_of,
     mapped,
     reuse,
-    turtle,
 )
 
 SCHEMA = Namespace("http://schema.org/")
 THEMES = "http://publications.europa.eu/resource/authority/data-theme/"
-KNOWN = {
-    "6b01cc527190cb745d496b01": f"{SITE}/datasets/6b01cc527190cb745d496b01",
-    "6b01cc527190cb745d496b02": "https://up.example/horaires#dataset",
-    "6b01cc7f7190cb745d496bd7": f"{SITE}/dataservices/6b01cc7f7190cb745d496bd7",
-}
 BASED_ON = {DCTERMS.references, SCHEMA.isBasedOn}
 CITED = {DCTERMS.references, SCHEMA.citation}
 REFERRED = {DCTERMS.references}
-
-
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_a_document_becomes_the_graph_beside_it(path):
-    """The examples are the mapping's specification, written by hand from its tables."""
-    document = json.loads(path.read_text(encoding="utf-8"))
-    expected = turtle(path.with_suffix(".ttl").read_text(encoding="utf-8"))
-
-    graph = graph_of(MAPPER.map([document], KNOWN).records)
-
-    assert isomorphic(graph, expected), _difference(graph, expected)
-
-
-def _difference(graph, expected):
-    return "\n".join(
-        [f"- {' '.join(t.n3() for t in row)}" for row in expected - graph]
-        + [f"+ {' '.join(t.n3() for t in row)}" for row in graph - expected]
-    )
 
 
 @pytest.mark.parametrize(

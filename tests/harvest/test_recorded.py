@@ -28,7 +28,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 ARCHIVED = "http://amont.exemple.fr/ds/255#dataset"
 """Not listed, but a reuse names it and its own document still answers: 250 datasets and this one."""
 JSON_ONLY = re.compile(
-    r"urn:x-harvester:record:(mappings:.*|portal\.test:http://portal\.test/(.*reuses/.*|api/1/site/))"
+    r"urn:x-harvester:(details:.*|record:(mappings:.*|portal\.test:http://portal\.test/"
+    r"(.*reuses/.*|topics/.*|posts/.*|api/1/(site/|access_type/.*|dataservices/formats/|datasets/.*/.*|discussions/.*"
+    r"|harvest/.*|organizations/badges/|spatial/.*))))"
 )
 """Graphs of what comes from the portal's JSON, not from its RDF."""
 COERCED = ("@id", "dataset", "distribution", "downloadURL", "accessURL", "publisher", "homepage")

@@ -14,6 +14,7 @@ from harvester.query.results import JSON, N_TRIPLES, Answer, one_page, read_rows
 from harvester.query.sparql import read
 from harvester.query.worker import evaluate
 from tests.query.conftest import CATALOGUE, InProcess
+from tests.query.quality_cases import QUALITY_CASES
 
 D1, D2, D3 = "http://a.example/datasets/d1", "http://a.example/datasets/d2", "urn:uuid:d3"
 D0, D9 = "http://a.example/datasets/d0", "http://a.example/datasets/d9"
@@ -305,6 +306,7 @@ CASES = (
             ("runs", "4"),
         ],
     ),
+    *QUALITY_CASES,
 )
 IDS = [f"{name} {' '.join(values.values())}".strip() for name, values, _ in CASES]
 
@@ -357,7 +359,7 @@ def test_the_description_of_a_dataset_is_all_that_is_said_of_it(store, library):
         or quad.subject.value == D2
         or (quad.object.value == D2 and not quad.predicate.value.endswith("primaryTopic"))
     ]
-    assert len(found) == len(expected) == 29
+    assert len(found) == len(expected) == 33
     assert sorted(without_labels(found)) == sorted(without_labels(expected))
 
 

@@ -4,7 +4,7 @@ It imitates what was measured on udata 17.18, quirks included; what a module imi
 """
 
 from tests.simulator.faults import Fault
-from tests.simulator.manners import CACHED, LEGACY, PLAIN, UDATA, Manners
+from tests.simulator.manners import CACHED, LEGACY, PLAIN, UDATA, Manners, Surface
 from tests.simulator.night import Night
 from tests.simulator.server import Portal, serve
 from tests.simulator.truth import Truth
@@ -19,6 +19,7 @@ __all__ = [
     "Manners",
     "Night",
     "Portal",
+    "Surface",
     "Truth",
     "World",
     "serve",

@@ -34,6 +34,14 @@ def main() -> None:
     parser.add_argument(
         "--render", action="append", default=[], metavar="EXTENSION", help="render beforehand"
     )
+    parser.add_argument(
+        "--render-list",
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help="e.g. /api/1/datasets/?page_size=500",
+    )
+    parser.add_argument("--fields", help="X-Fields of the lists rendered beforehand, with next_page")
     parser.add_argument("--directory", type=Path, help="for rendered pages; default: a temporary one")
     given = parser.parse_args()
     world = World(given.datasets, given.reuses, given.seed)
@@ -50,6 +58,8 @@ def main() -> None:
             started = time.perf_counter()
             for extension in given.render:
                 portal.render_all(extension, given.page_size)
+            for target in given.render_list:
+                portal.render_list(target, given.fields)
             seconds = time.perf_counter() - started
             print(
                 f"ready {portal.site} ({len(world.listed)} datasets, rendered in {seconds:.1f} s)", flush=True

@@ -1,8 +1,12 @@
 """Who owns datasets and reuses, and whom to ask about them."""
 
+import random
+from datetime import timedelta
+
 from tests.simulator import words
+from tests.simulator.parts import EPOCH
 from tests.simulator.records import Contact, Organization, Person
-from tests.simulator.text import identifier, slug
+from tests.simulator.text import identifier, markdown, slug
 
 ROLES = (
     "contact",
@@ -19,6 +23,15 @@ ROLES = (
 )
 """What contact points can be to a dataset, all that udata knows."""
 
+BADGES = (
+    ("certified", "public-service"),
+    ("public-service",),
+    ("local-authority", "certified"),
+    ("association",),
+    ("company",),
+    (),
+)
+
 
 def person(seed: int, number: int) -> Person:
     """Build a person, some with a web page."""
@@ -32,6 +45,7 @@ def organization(seed: int, number: int) -> Organization:
     roles = ROLES[: 1 + number % 3]
     if number % 4 == 0:
         roles = (*ROLES[4 + number // 4 % 7 :][:2], "publisher")
+    founded = EPOCH - timedelta(days=3000 - number % 2000)
     return Organization(
         id=identifier(seed, "organization", number),
         slug=f"ville-de-{slug(place)}-{number}",
@@ -39,6 +53,13 @@ def organization(seed: int, number: int) -> Organization:
         acronym=f"ORG{number}" if number % 2 else None,
         homepage=f"https://org{number}.exemple.fr/" if number % 4 else None,
         contacts=tuple(_contact(seed, number, role) for role in dict.fromkeys(roles)),
+        description=markdown(random.Random(f"{seed}:organization:{number}"), number + 5),
+        badges=BADGES[number % len(BADGES)],
+        logo=f"logo{number}" if number % 3 == 0 else None,
+        number=f"130025265{number:05d}" if number % 5 == 0 else None,
+        members=number % 4,
+        created=founded.isoformat(),
+        modified=(founded + timedelta(days=number % 900)).isoformat(),
     )
 
 

@@ -4,31 +4,41 @@ import json
 import pickle
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from tests.simulator import docs, words
-from tests.simulator.exchange import Answer, Refused, Request, json_answer, preferred, redirect, revalidated
+from tests.simulator import docs, surfaces, words
+from tests.simulator.docs import Scene
+from tests.simulator.exchange import (
+    Answer,
+    Refused,
+    Request,
+    json_answer,
+    missing,
+    missing_route,
+    preferred,
+    redirect,
+    revalidated,
+)
 from tests.simulator.faults import Fault
 from tests.simulator.graph import Graph
 from tests.simulator.hydra import describe_paging, view_of
-from tests.simulator.manners import CRASHING, EXTENSIONS, MEDIA_TYPES, NEGOTIATED, Manners
+from tests.simulator.manners import CRASHING, EXTENSIONS, MEDIA_TYPES, NEGOTIATED, Manners, Surface
 from tests.simulator.masks import MaskError, apply_mask, parse_mask
 from tests.simulator.names import Names
 from tests.simulator.rdf import describe_catalog, describe_dataset
 from tests.simulator.records import Dataset, Reuse, State
 from tests.simulator.render import CONTEXT, relabelled, render
-from tests.simulator.world import FEATURED, World
+from tests.simulator.surfaces import LISTINGS, Listing
+from tests.simulator.world import World
 
-NOT_FOUND = (
-    "The requested URL was not found on the server. "
-    "If you entered the URL manually please check your spelling and try again."
-)
 GONE = "The requested URL is no longer available on this server and there is no forwarding address."
-SLASHED = re.compile(r"/api/1/(site|datasets|reuses|reuses/(types|topics|badges)|(datasets|reuses)/[^/]+)$")
+SLASHED = re.compile(r"/api/1/(site|reuses/(types|topics|badges)|(datasets|reuses)/[^/]+)$")
+
+_FULL = "X-Get-Datasets-Full-Objects"
 
 
 class Api:
@@ -67,49 +77,59 @@ class Api:
         host = self.manners.canonical_host
         if host and request.base != f"http://{host}":
             return redirect(f"http://{host}{request.target}", 301)
-        if self.manners.api and SLASHED.match(path):
+        if self.manners.api and (SLASHED.match(path) or surfaces.known(f"{path}/", self.manners)):
             _, mark, query = request.target.partition("?")
             return redirect(f"{request.base}{path}/{mark}{query}", 308)
         if match := re.fullmatch(r"/api/1/site/catalog(?:\.([^/]+))?", path):
             return self._catalog(request, match[1], faults)
         if not self.manners.api:
-            raise _missing_route()
+            raise missing_route()
         if match := re.fullmatch(r"/api/1/site/data\.([^/]+)", path):
             return redirect(f"/api/1/site/catalog.{match[1]}")
+        found = self._surface(request)
+        if found is not None:
+            return found
         if match := re.fullmatch(r"/api/1/datasets/([^/]+)/(rdf(?:\.([^/]+))?)?", path):
             return self._dataset(request, *match.groups())
         if match := re.fullmatch(r"/api/1/reuses/(?!(?:types|topics|badges)/)([^/]+)/", path):
             return self._reuse(request, match[1])
         return self._document(request)
 
+    def _surface(self, request: Request) -> Answer | None:
+        """Answer with a list, a single document or a code list; None: there is none at the path."""
+        path, manners = request.path, self.manners
+        codes = surfaces.codes_at(path, request.query.get("lang"), manners)
+        if codes is not None:
+            return json_answer(codes) if surfaces.UNMASKED.fullmatch(path) else self._masked(request, codes)
+        if listing := surfaces.listing_at(path, self.world, manners):
+            return self._listing(request, listing)
+        if found := surfaces.single_at(path, manners):
+            single, key = found
+            document = single.document(self._scene(request), key)
+            return self._masked(request, document) if single.masks else json_answer(document)
+        return None
+
     def _document(self, request: Request) -> Answer:
-        """Answer with one of the fixed documents or listings."""
-        world, names, query = self.world, self._names(request), request.query
+        """Answer with one of the fixed documents, or with a list of the home page."""
+        query = request.query
         match request.path.removeprefix("/api/1/"):
             case "site/context.jsonld":
                 return Answer(200, "application/ld+json", json.dumps(CONTEXT).encode())
             case "site/":
-                return self._masked(request, docs.site(world))
+                return self._masked(request, docs.site(self.world))
+            case "site/tags.csv" if Surface.CODES in self.manners.surfaces:
+                return Answer(200, "text/csv; charset=utf-8", docs.tags(self.world).encode())
             case "reuses/types/":
                 return json_answer(docs.labels(words.REUSE_TYPES, query.get("lang")))
             case "reuses/topics/":
                 return json_answer(docs.labels(words.REUSE_TOPICS, query.get("lang")))
             case "reuses/badges/":
                 return json_answer({})
-            case "reuses/":
-                return self._listing(request, self._reuses(query), lambda i: self._reuse_doc(names, i))
-            case "datasets/":
-                show = query.get("featured") == "true"
-                rows = [i for i in world.listed if i in FEATURED] if show else world.listed
-                return self._listing(request, rows, lambda i: docs.dataset(names, world.dataset(i)))
-            case "site/home/datasets/" if self.manners.home:
-                rows = [i for i in world.listed if i in FEATURED]
-                return self._masked(request, [docs.dataset(names, world.dataset(i)) for i in rows[:9]])
-            case "site/home/reuses/" if self.manners.home:
-                return self._masked(
-                    request, [self._reuse_doc(names, i) for i in self._reuses({"featured": "true"})[:9]]
-                )
-        raise _missing_route()
+            case "site/home/datasets/" | "site/home/reuses/" if self.manners.home:
+                listing = LISTINGS[request.path.replace("/site/home", "")]
+                rows = listing.rows(self.world, {"featured": "true"})[:9]
+                return self._masked(request, [listing.document(self._scene(request), row) for row in rows])
+        raise missing_route()
 
     def _catalog(self, request: Request, extension: str | None, faults: Sequence[Fault]) -> Answer:
         if extension is None:
@@ -118,10 +138,10 @@ class Api:
         if extension in CRASHING:
             raise Refused(500, {"message": "Internal Server Error"})
         if extension not in self.manners.extensions:
-            raise Refused(404, {"message": NOT_FOUND})
+            raise missing()
         number, size = _positive(request, "page", 1), _positive(request, "page_size", 100)
         if number > 1 and (number - 1) * size >= len(self.world.listed):
-            raise Refused(404, {"message": NOT_FOUND})
+            raise missing()
 
         body = self._page(request, extension, number, size, faults)
         return Answer(200, MEDIA_TYPES[EXTENSIONS[extension]], body)
@@ -164,31 +184,24 @@ class Api:
             return redirect(f"/api/1/datasets/{record.id}/rdf.{found or 'json'}")
         found_record = _visible(record, GONE if rdf else "Dataset has been deleted")
         if not rdf:
-            return self._masked(request, docs.dataset(names, found_record))
+            return self._masked(request, docs.dataset(self._scene(request), found_record))
         format_ = EXTENSIONS.get((extension or "").lower())
         if format_ is None:
-            raise Refused(404, {"message": NOT_FOUND})
+            raise missing()
         graph = Graph(controls=format_ == "jsonld")
         describe_dataset(graph, self.world, names, found_record, listed=False)
         return Answer(200, MEDIA_TYPES[format_], render(graph, format_))
 
     def _reuse(self, request: Request, key: str) -> Answer:
         record = _visible(self.world.find_reuse(key), "This reuse has been deleted")
-        return self._masked(request, self._reuse_doc(self._names(request), record.index))
+        return self._masked(request, docs.reuse(self._scene(request), record))
 
-    def _reuses(self, query: dict[str, str]) -> list[int]:
-        shown = self.world.listed_reuses
-        if query.get("featured") == "true":
-            return [index for index in shown if self.world.reuse(index).featured]
-        return list(shown)
-
-    def _reuse_doc(self, names: Names, index: int) -> docs.JSON:
-        return docs.reuse(names, self.world, self.world.reuse(index), light=self.manners.light_reuses)
-
-    def _listing(self, request: Request, rows: Sequence[int], doc: Callable[[int], docs.JSON]) -> Answer:
+    def _listing(self, request: Request, listing: Listing) -> Answer:
         number, size = _positive(request, "page", 1), _positive(request, "page_size", 20)
+        rows = listing.rows(self.world, request.query)
         if number > 1 and (number - 1) * size >= len(rows):
-            raise Refused(404, {"message": NOT_FOUND})
+            raise missing()
+        scene = self._scene(request)
 
         def url(page: int) -> str:
             return f"{request.base}{request.path}?{urlencode({**request.query, 'page': page})}"
@@ -196,7 +209,7 @@ class Api:
         return self._masked(
             request,
             {
-                "data": [doc(row) for row in rows[(number - 1) * size : number * size]],
+                "data": [listing.document(scene, row) for row in rows[(number - 1) * size : number * size]],
                 "next_page": url(number + 1) if number * size < len(rows) else None,
                 "page": number,
                 "page_size": size,
@@ -214,6 +227,10 @@ class Api:
         except MaskError as error:
             raise Refused(400, {"message": str(error)}) from error
 
+    def _scene(self, request: Request) -> Scene:
+        full = _FULL in request.headers
+        return Scene(self.world, self._names(request), self.manners.light_reuses, full)
+
     def _names(self, request: Request) -> Names:
         """URLs of the API follow the Host header; others do not."""
         return Names(f"{request.base}/api/1", self.world.cdata)
@@ -223,7 +240,8 @@ class Api:
         if self._directory is None:
             return self._made(request, ())
         negotiated = request.path.endswith(("/catalog", "/rdf"))
-        varies = (request.headers.get("X-Fields"), negotiated and request.headers.get("Accept"))
+        accept = negotiated and request.headers.get("Accept")
+        varies = (request.headers.get("X-Fields"), accept, _FULL in request.headers)
         key = (self.world, self.manners, request.base, request.target, varies)
         file = self._directory / f"{hash(key):x}"
         if not file.exists():
@@ -237,14 +255,9 @@ class Api:
 Hideable = TypeVar("Hideable", Dataset, Reuse)
 
 
-def _missing_route() -> Refused:
-    """Routes that do not exist have another shape of error."""
-    return Refused(404, {"error": NOT_FOUND, "status": 404})
-
-
 def _visible(record: Hideable | None, gone: str) -> Hideable:
     if record is None or record.state is State.PRIVATE:
-        raise Refused(404, {"message": NOT_FOUND})
+        raise missing()
     if record.state is State.DELETED:
         raise Refused(410, {"message": gone})
     return record

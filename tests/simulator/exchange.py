@@ -54,6 +54,22 @@ class Refused(Exception):
         self.document = document
 
 
+NOT_FOUND = (
+    "The requested URL was not found on the server. "
+    "If you entered the URL manually please check your spelling and try again."
+)
+
+
+def missing() -> Refused:
+    """Return what a route says of a thing that it does not know."""
+    return Refused(404, {"message": NOT_FOUND})
+
+
+def missing_route() -> Refused:
+    """Return what is said of a route that does not exist: another shape of error."""
+    return Refused(404, {"error": NOT_FOUND, "status": 404})
+
+
 def json_answer(value: object, status: int = 200) -> Answer:
     return Answer(status, "application/json", json.dumps(value).encode())
 

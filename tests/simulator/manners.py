@@ -12,6 +12,20 @@ class Hydra(StrEnum):
     NONE = "not at all"
 
 
+class Surface(StrEnum):
+    """A part of the JSON API that a portal may lack; datasets and reuses are everywhere."""
+
+    ORGANIZATIONS = "organizations"
+    SERVICES = "data services"
+    COMMUNITY = "community resources"
+    TOPICS = "topics"
+    POSTS = "posts"
+    DISCUSSIONS = "discussions"
+    SOURCES = "harvest sources"
+    ZONES = "spatial zones"
+    CODES = "code lists and tags"
+
+
 EXTENSIONS = {
     "ttl": "ttl",
     "n3": "n3",
@@ -73,7 +87,8 @@ class Manners:
 
     `extensions`: those that `catalog.<extension>` answers to. `api`: whether there is a JSON API.
     `masks`: X-Fields is honoured. `light_reuses`: datasets[] of reuses are short references, not whole
-    documents. `home`: /site/home/* still exists (udata before 10.9). `gzip`: a front proxy compresses.
+    documents. `home`: /site/home/* still exists (udata before 10.9). `surfaces`: the other parts of its JSON
+    API that are there; the rest answers 404. `gzip`: a front proxy compresses.
     `canonical_host`: requests through any other Host are redirected there, like data.gouv.fr to www.
     `etags`: RDF has a strong ETag and If-None-Match is answered with 304, so blank nodes keep their labels; a
     front proxy can do so, and `harvester serve` does. `pace`: how long answers take.
@@ -85,6 +100,7 @@ class Manners:
     masks: bool = True
     light_reuses: bool = False
     home: bool = False
+    surfaces: frozenset[Surface] = frozenset(Surface)
     gzip: bool = False
     canonical_host: str | None = None
     etags: bool = False
@@ -94,7 +110,8 @@ class Manners:
 UDATA = Manners()
 CACHED = Manners(etags=True)
 """udata behind a front proxy that adds validators."""
-LEGACY = Manners(hydra=Hydra.LEGACY, light_reuses=True, home=True)
+LEGACY = Manners(hydra=Hydra.LEGACY, light_reuses=True, home=True, surfaces=frozenset())
+"""An older udata: of its JSON API only datasets and reuses can be relied on."""
 PLAIN = Manners(hydra=Hydra.NONE, extensions=frozenset(), api=False)
 """A DCAT catalogue in one page, by content negotiation only, with nothing of udata."""
 

@@ -30,6 +30,11 @@ class Names:
         return f"{self.cdata}/{kind}/{slug}" if self.cdata else None
 
     @property
+    def api2(self) -> str:
+        """The root of version 2, beside that of version 1."""
+        return f"{self.api.removesuffix('1')}2"
+
+    @property
     def catalog(self) -> str:
         return f"{self.api}/site/catalog"
 

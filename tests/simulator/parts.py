@@ -4,10 +4,20 @@ import random
 from datetime import datetime, timedelta
 
 from tests.simulator import words
-from tests.simulator.records import Contact, Harvest, Resource
+from tests.simulator.records import Contact, Harvest, Resource, Schema
 from tests.simulator.text import digest, sentence, uuid
 
 EPOCH = datetime(2026, 11, 1, 8)  # noqa: DTZ001 - the portal's dates have no zone
+
+KINDS = ("main", "main", "main", "documentation", "update", "api", "code", "other")
+SCHEMAS = (
+    Schema("etalab/schema-irve-statique", "2.3.1"),
+    Schema("scdl/deliberations", "2.1.3"),
+    Schema("scdl/deliberations"),
+    Schema(None, url="https://schemas.exemple.fr/bal/1.4/schema.json"),
+    Schema("local/été", "0.1", "https://schemas.exemple.fr/été.json"),
+)
+"""Those by name alone are in the portal's catalogue of schemas."""
 
 
 def upstream(index: int, created: datetime, shared: int | None) -> Harvest:
@@ -42,7 +52,7 @@ def resources(draw: random.Random, seed: int, index: int) -> tuple[Resource, ...
     if index % 29 == 28:
         return ()
     number = 150 if index % 997 == 100 else draw.choice((1, 1, 1, 2, 2, 3, 4, 5, 6, 8, 12))
-    return tuple(_resource(draw, seed, index, j) for j in range(number))
+    return tuple(resource(draw, seed, index, j) for j in range(number))
 
 
 def some(draw: random.Random, contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
@@ -50,7 +60,8 @@ def some(draw: random.Random, contacts: tuple[Contact, ...]) -> tuple[Contact, .
     return tuple(draw.sample(contacts, draw.randint(1, len(contacts))))
 
 
-def _resource(draw: random.Random, seed: int, index: int, number: int) -> Resource:
+def resource(draw: random.Random, seed: int, index: int, number: int) -> Resource:
+    """Build file `number` of dataset number `index`."""
     kind, mime = draw.choice(words.FILES)
     base = f"https://fichiers{index % 17}.exemple.fr/export/{index}/{number}"
     url = f"{base}/fichier.{kind or 'bin'}"
@@ -65,6 +76,8 @@ def _resource(draw: random.Random, seed: int, index: int, number: int) -> Resour
         case 11:
             url = f"{base}/a%20b/[1]|{{x}}^y`z.csv"
     created = EPOCH - timedelta(days=draw.randint(1, 1500), seconds=draw.randint(0, 86399))
+    turn = index * 31 + number * 7
+    remote = turn % 5 < 3
     return Resource(
         id=uuid(digest(seed, "resource", index, number)),
         title=f"Fichier {kind or 'divers'} – {draw.choice(words.PLACES)} ({2010 + number % 16})",
@@ -76,4 +89,8 @@ def _resource(draw: random.Random, seed: int, index: int, number: int) -> Resour
         checksum=("sha1", digest(seed, "sum", index, number)) if draw.random() < 0.45 else None,
         created=created.isoformat() if number % 4 != 2 else None,
         modified=(created + timedelta(microseconds=number * 1000)).isoformat(),
+        kind=KINDS[turn % len(KINDS)],
+        remote=remote,
+        available=turn % 11 != 0 if remote and turn % 3 else None,
+        schema=SCHEMAS[turn % len(SCHEMAS)] if turn % 29 == 3 else None,
     )

@@ -26,12 +26,21 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
+    """Who publishes; `logo` is a file name, `number` the business number, `members` how many belong."""
+
     id: str
     slug: str
     name: str
     acronym: str | None
     homepage: str | None
     contacts: tuple[Contact, ...]
+    description: str = field(repr=False)
+    badges: tuple[str, ...]
+    logo: str | None
+    number: str | None
+    members: int
+    created: str
+    modified: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,41 @@ Owner = Organization | Person | None
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """What a file or dataset follows: one of the portal's catalogue by name, or any by URL."""
+
+    name: str | None
+    version: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may have it; `audiences` are (role, condition), `url` is where to ask."""
+
+    kind: str = "open"
+    audiences: tuple[tuple[str, str], ...] = ()
+    url: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spatial:
+    """Where: zones by id, or a geometry (the coordinates of a GeoJSON MultiPolygon), never both."""
+
+    zones: tuple[str, ...]
+    geometry: list[list[list[list[float]]]] | None
+    granularity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
-    """A file or service of a dataset; a `checksum` is (algorithm, hex)."""
+    """A file or service of a dataset; a `checksum` is (algorithm, hex).
+
+    Only JSON says what `kind` it is, whether it is kept by others (`remote`) and whether it was `available`
+    when the portal last looked (None: it never did).
+    """
 
     id: str
     title: str
@@ -60,6 +102,10 @@ class Resource:
     checksum: tuple[str, str] | None
     created: str | None
     modified: str
+    kind: str
+    remote: bool
+    available: bool | None
+    schema: Schema | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +148,22 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What only the JSON says of a dataset; `short` is a summary, `due` when it will next be updated."""
+
+    spatial: Spatial | None
+    schema: Schema | None
+    access: Access
+    badges: tuple[str, ...]
+    doi: str | None
+    short: str | None
+    due: str | None
+    extras: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A data service; `datasets` are indices."""
+    """A data service; `datasets` are indices, `owner` is the number of an organization."""
 
     index: int
     id: str
@@ -117,6 +177,7 @@ class Service:
     datasets: tuple[int, ...]
     created: str
     modified: str
+    owner: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +201,107 @@ class Reuse:
     modified: str
     state: State = State.PUBLIC
     featured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityResource:
+    """A file that someone else made of dataset number `dataset`; None: that dataset is no more."""
+
+    index: int
+    file: Resource
+    dataset: int | None
+    owner: Owner
+
+
+Subject = tuple[str, int]
+"""udata's class of a record (Dataset, Reuse, Dataservice, Topic, Post) and its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: str
+    text: str
+    author: Person
+    speaker: Organization | None
+    date: str
+    edited: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """People talking about a record; the first message opens it."""
+
+    index: int
+    id: str
+    title: str
+    subject: Subject
+    messages: tuple[Message, ...]
+    closed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A member of a topic; without a subject it is what the topic's editor misses."""
+
+    id: str
+    subject: Subject | None
+    title: str | None
+    description: str | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A curated collection."""
+
+    index: int
+    id: str
+    slug: str
+    name: str
+    description: str | None
+    tags: tuple[str, ...]
+    owner: Owner
+    featured: bool
+    spatial: Spatial | None
+    elements: tuple[Element, ...]
+    created: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """News, or a page of the site; `datasets` and `reuses` are indices, `body` is markdown, html or blocs."""
+
+    index: int
+    id: str
+    slug: str
+    name: str
+    headline: str | None
+    body: str
+    page: bool
+    parent: int | None
+    tags: tuple[str, ...]
+    owner: Person | None
+    datasets: tuple[int, ...]
+    reuses: tuple[int, ...]
+    created: str
+    published: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Another catalogue that the portal harvests; `harvests` says how many datasets its last run met."""
+
+    index: int
+    id: str
+    slug: str
+    name: str
+    description: str | None
+    url: str
+    backend: str
+    owner: Owner
+    validator: Person | None
+    harvests: int | None
+    created: str
+    deleted: str | None

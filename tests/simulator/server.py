@@ -1,6 +1,7 @@
 """The portal on loopback: HTTP/1.1 with keep-alive, a thread per connection."""
 
 import gzip
+import json
 import socket
 import struct
 import threading
@@ -75,6 +76,14 @@ class Portal:
             target = f"/api/1/site/catalog.{extension}?page={number}&page_size={page_size}"
             self._api.answer(Request(target, {}, self.site))
 
+    def render_list(self, target: str, mask: str | None = None) -> None:
+        """Make every page of a JSON list now, from its first on; `mask` (X-Fields) has to keep next_page."""
+        headers = {} if mask is None else {"X-Fields": mask}
+        following: str | None = f"{self.site}{target}"
+        while following is not None:
+            request = Request(following.removeprefix(self.site), headers, self.site)
+            following = json.loads(self._api.answer(request).body)["next_page"]
+
     def respond(self, request: Request) -> Answer:
         """Answer a request, with the faults that concern it."""
         with self._lock:
@@ -86,7 +95,7 @@ class Portal:
         try:
             begun = time.perf_counter()
             answer = self._api.answer(request, faults)
-            due = seconds(self.manners.pace, request, self.world) - (time.perf_counter() - begun)
+            due = seconds(self.manners, request, self.world) - (time.perf_counter() - begun)
             time.sleep(max(0.0, due))
         finally:
             with self._lock:
@@ -144,15 +153,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_POST(self) -> None:
-        """`/__evolve?edit=100&remove=20&add=20&seed=7`: so much happens (see Night); `seed` draws to what."""
+        """`/__evolve?edit=100&remove=20&add=20&seed=7`: so much happens (see Night); `seed` draws to what.
+
+        `visits=3` moves what the portal counts, and no date.
+        """
         request = Request(self.path, {}, "")
         counts = {name: int(number) for name, number in request.query.items()}
-        draw = Random(counts.pop("seed", 1))
+        draw, visits = Random(counts.pop("seed", 1)), counts.pop("visits", 0)
         if request.path != "/__evolve" or not counts.keys() <= Night.__dataclass_fields__.keys():
             self._send(json_answer({"known": sorted(Night.__dataclass_fields__)}, 404))
             return
         portal = self.server.portal
-        portal.world = Night(**counts).over(portal.world, draw)
+        portal.world = Night(**counts).over(portal.world, draw).evolved(visits=visits)
         self._send(json_answer({"datasets": len(portal.world.listed)}))
 
     def _send(self, answer: Answer) -> None:

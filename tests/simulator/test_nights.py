@@ -183,7 +183,7 @@ def test_a_portal_has_its_own_pace(path, due):
 
 def test_a_running_portal_can_be_told_to_evolve():
     """POST /__evolve, with a seed: the same nights for the same seed, an error for words unknown."""
-    told = "__evolve?edit=3&remove=2&add=1&seed=7"
+    told = "__evolve?edit=3&remove=2&add=1&seed=7&visits=5"
     worlds = []
     for _ in range(2):
         with serve(WORLD) as portal:
@@ -195,6 +195,7 @@ def test_a_running_portal_can_be_told_to_evolve():
     assert wrong.status_code == 404
     assert worlds[0] == worlds[1]
     assert (len(worlds[0].edits), len(worlds[0].removed), worlds[0].grown) == (3, 2, 1)
+    assert worlds[0].visits == 5
 
 
 def test_answers_are_made_once_and_only_for_their_state(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
 from tests.simulator import docs
+from tests.simulator.docs import Scene
 from tests.simulator.graph import Graph
 from tests.simulator.hydra import describe_paging, view_of
 from tests.simulator.manners import Hydra
@@ -82,7 +83,7 @@ def test_a_reuse_has_the_keys_of_the_recording(light):
     """Both shapes of datasets[] are parts of what udata sends; the reuse around them is all of it."""
     recorded = json.loads((RECORDED / "reuse.json").read_text())
     world = World()
-    reuse = docs.reuse(Names("http://h/api/1", "http://h"), world, world.reuse(0), light=light)
+    reuse = docs.reuse(Scene(world, Names("http://h/api/1", "http://h"), light), world.reuse(0))
 
     assert reuse.keys() == recorded.keys()
     assert reuse["datasets"][0].keys() <= recorded["datasets"][0].keys()

@@ -15,7 +15,9 @@ from functools import cached_property
 from tests.simulator import words
 from tests.simulator.agents import organization, person
 from tests.simulator.parts import EPOCH, resources, some, upstream
-from tests.simulator.records import Dataset, Organization, Owner, Person, Reuse, Service, State
+from tests.simulator.records import Dataset, Organization, Owner, Person, Reuse, Service, State, Subject
+from tests.simulator.services import service
+from tests.simulator.society import Society
 from tests.simulator.text import identifier, markdown, number_of, slug
 
 HIDDEN = 0xF0000000
@@ -39,6 +41,8 @@ class World:
     was archived, or listed again); `edited_reuses` a reuse's number once per edit. An edit changes the title;
     every second one drops the last file, or puts it back; every third hands the dataset to another owner.
     `unlisted` datasets are public, but the listings lack them, as when a search index was not rebuilt.
+    `visits` move the views that the JSON counts, and no date. What people add beside datasets and reuses
+    (topics, discussions …) is what it was in the beginning, `grown_reuses` reuses ago.
     """
 
     datasets: int = 60
@@ -56,6 +60,8 @@ class World:
     edited_reuses: tuple[int, ...] = ()
     removed_reuses: frozenset[int] = frozenset()
     shared: tuple[tuple[int, int], ...] | None = None
+    visits: int = 0
+    grown_reuses: int = 0
 
     def evolved(
         self,
@@ -69,6 +75,7 @@ class World:
         add_reuses: int = 0,
         remove_reuses: Numbers = (),
         edit_reuses: Numbers = (),
+        visits: int = 0,
     ) -> "World":
         """Return this portal some time later, with all that was not named as it is.
 
@@ -89,6 +96,8 @@ class World:
             edited_reuses=tuple(sorted((*self.edited_reuses, *edit_reuses))),
             removed_reuses=self.removed_reuses | set(remove_reuses),
             shared=self.pairs,
+            visits=self.visits + visits,
+            grown_reuses=self.grown_reuses + add_reuses,
         )
 
     @property
@@ -146,16 +155,40 @@ class World:
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
-        return tuple(self._service(i) for i in range(max(5, self.origin // 50)))
+        owners = len(self.organizations)
+        return tuple(service(self.seed, i, self.origin, owners) for i in range(max(5, self.origin // 50)))
 
     @cached_property
     def services_of(self) -> dict[int, tuple[Service, ...]]:
         """Dataset number -> the services that serve it."""
         found: dict[int, list[Service]] = {}
-        for service in self.services:
-            for index in service.datasets:
-                found.setdefault(index, []).append(service)
+        for serving in self.services:
+            for index in serving.datasets:
+                found.setdefault(index, []).append(serving)
         return {index: tuple(services) for index, services in found.items()}
+
+    @cached_property
+    def society(self) -> Society:
+        """Topics, discussions and so on: as they were in the beginning."""
+        reuses, services = self.reuses - self.grown_reuses, len(self.services)
+        return Society(self.seed, self.origin, reuses, services, self.people, self.organizations)
+
+    @cached_property
+    def shown(self) -> Counter[Subject]:
+        """Dataset or data service -> how many listed reuses name it; organization -> how many are its own."""
+        found: Counter[Subject] = Counter()
+        for reuse in map(self.reuse, self.listed_reuses):
+            found.update(("Dataset", index) for index in reuse.datasets)
+            found.update(("Dataservice", index) for index in reuse.services)
+            if isinstance(reuse.owner, Organization):
+                found["Organization", number_of(reuse.owner.id)] += 1
+        return found
+
+    @cached_property
+    def owned(self) -> Counter[str]:
+        """Organization's id -> how many listed datasets it owns, by the numbers of both alone."""
+        owners = (self._owner(index, self.versions[index] // 3) for index in self.listed)
+        return Counter(owner.id for owner in owners if isinstance(owner, Organization))
 
     def find(self, key: str) -> Dataset | None:
         """Return the dataset with this id or slug."""
@@ -281,26 +314,6 @@ class World:
         if index % 11 == 5:
             return self.people[(index + hands) % len(self.people)]
         return self.organizations[(index * 7 + hands) % len(self.organizations)]
-
-    def _service(self, i: int) -> Service:
-        draw = random.Random(f"{self.seed}:service:{i}")
-        theme = draw.choice(words.THEMES)
-        wanted = 0 if i % 5 == 4 else min(1 + i % 9, self.origin)
-        served = {*draw.sample(range(self.origin), wanted), *((i * 12 % self.origin,) if wanted else ())}
-        return Service(
-            index=i,
-            id=identifier(self.seed, "service", i),
-            slug=f"api-{slug(theme)}-{i}",
-            title=f"API {theme} v{i}",
-            description=markdown(draw, i + 3),
-            url=f"https://api{i}.exemple.fr/v1",
-            documentation=f"https://api{i}.exemple.fr/openapi.json" if i % 2 else None,
-            uri=f"https://amont.exemple.fr/service/{i}" if i % 3 == 0 else None,
-            tags=tuple(sorted(draw.sample(words.TAGS, 3))),
-            datasets=tuple(sorted(served)),
-            created=(EPOCH - timedelta(days=700 - i % 600)).isoformat(),
-            modified=EPOCH.isoformat(),
-        )
 
 
 def _version(number: int) -> str:

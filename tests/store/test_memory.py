@@ -45,8 +45,8 @@ def test_writing_replaces_all(tmp_path):
     "damage", [b"", b"no database at all", None], ids=["empty", "rubbish", "of another format"]
 )
 def test_a_damaged_memory_is_forgotten(damage, tmp_path):
-    """It reads as empty, and can be written again."""
-    memory = written(tmp_path)
+    """The next run reads it as empty, and can write it again."""
+    written(tmp_path)
     (path,) = tmp_path.rglob("*.sqlite")
     if damage is None:
         with sqlite3.connect(path) as db:
@@ -55,6 +55,7 @@ def test_a_damaged_memory_is_forgotten(damage, tmp_path):
     else:
         path.write_bytes(damage)
 
+    memory = Memory(tmp_path, "data.example")
     assert (list(memory.stamps()), memory.last_full()) == ([], None)
     assert list(written(tmp_path).stamps()) == [STAMP]
 

@@ -9,7 +9,7 @@ from harvester.export.groups import Group, Reader
 from harvester.export.nesting import Tree, tree
 from harvester.export.selection import is_bookkeeping
 from harvester.export.tokens import STRING, literal
-from harvester.vocab import INFERRED_GRAPHS
+from harvester.vocab import DERIVED_GRAPHS
 
 MOST_STATEMENTS = 2_000
 MOST_TEXT = 4_000
@@ -83,6 +83,6 @@ class _Page:
 
 def _source(graph: str) -> str:
     name = graph[1:-1]
-    if name.startswith(INFERRED_GRAPHS):
+    if name.startswith(DERIVED_GRAPHS):
         return "inferred"
     return "noted" if is_bookkeeping(name) else "said"

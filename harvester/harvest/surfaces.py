@@ -1,0 +1,209 @@
+"""The rest of the portal's JSON API: what it says beside its catalogue and its reuses, list by list."""
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+from harvester.enrich.mapper import Mapper
+from harvester.enrich.surfaces import DATASETS, SURFACES, TOPICS, ZONES, Surface
+from harvester.errors import ItemError
+from harvester.harvest.run import Run
+from harvester.harvest.singles import is_gone
+from harvester.model import Category, Kind, Problem
+from harvester.portal.documents import SMALL, JsonObject, read_object
+from harvester.portal.listing import ListPage, json_pages
+from harvester.store.ledger import Known
+from harvester.vocab import record_graph
+
+_FULL_OBJECTS = {"X-Get-Datasets-Full-Objects": "1"}
+"""Asks a udata for zones with their names in place of their ids: https://github.com/opendatateam/udata"""
+_ELEMENTS_SIZE = 1_000
+
+
+def harvest_surfaces(run: Run, gone: Sequence[Known]) -> list[Known]:
+    """Take in what the portal's API says in the lists that are switched on; return what went from them.
+
+    `gone` are records of the catalogue that go: their details go with them.
+    """
+    if not run.portal.api:
+        return []
+    went: list[Known] = []
+    reader = _Reader(run)
+    for surface in SURFACES:
+        wanted = surface.name in run.options.surfaces and surface.mapping in run.mappings.documents
+        if surface is ZONES:
+            complete = reader.take_zones() if wanted else True
+        else:
+            complete = not wanted or reader.read(surface)
+        went += _settle(run, surface, {known.graph for known in gone}, complete=complete)
+    return went
+
+
+def _settle(run: Run, surface: Surface, gone: set[str], *, complete: bool) -> Iterator[Known]:
+    """Yield what is gone from a list that was read completely; keep what this run cannot know to be gone."""
+    ledger = run.intake.ledger
+    for known in list(ledger.absent([surface.kind])):
+        record = record_graph(run.portal.key, known.resource)
+        if surface.naming == "catalogue" and record in gone:
+            yield known
+        elif not complete or run.options.limit:
+            ledger.keep(known)
+        elif surface.naming == "catalogue" and ledger.has_seen(record) and not ledger.is_current(record):
+            ledger.keep(known, sure=True)  # as what it speaks of is kept
+        else:
+            yield known
+
+
+class _Reader:
+    """Reads the lists of one portal."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._all_datasets = False
+        self._zones: dict[str, JsonObject] = {}
+        """Administrative areas that datasets name: a portal has a few thousand at the most."""
+
+    def read(self, surface: Surface) -> bool:
+        """Take in one list; tell whether it was complete."""
+        run = self._run
+        mapper = Mapper(run.mappings, surface.mapping, run.facts, persons=run.options.persons)
+        done, complete = 0, True
+        for found in self._pages(surface, mapper):
+            if isinstance(found, Problem):
+                complete = False
+                if not done and found.category is Category.GONE:
+                    run.report.notes.append(f"the portal has no list of {surface.name}")
+                    break
+                run.report.skipped += 1
+                run.report.add_problems([found])
+                continue
+            self._take(surface, mapper, found.items)
+            done += len(found.items)
+            run.tell(surface.name, done, found.total, surface.thing)
+        if surface is DATASETS:
+            self._all_datasets = complete and run.report.mode == "full"
+        return complete
+
+    def _pages(self, surface: Surface, mapper: Mapper) -> Iterator[ListPage | Problem]:
+        run = self._run
+        fields = mapper.mapping.fields(persons=run.options.persons)
+        if surface is DATASETS:
+            ids = self._wanted()
+            if ids is not None:
+                yield from self._singles(ids, fields)
+                return
+        headers = _FULL_OBJECTS if surface is DATASETS else {}
+        url = run.portal.surface(surface.path, surface.size)
+        for found in json_pages(run.fetcher, url, fields, headers):
+            if surface is TOPICS and isinstance(found, ListPage):
+                yield from self._with_elements(found, mapper)
+            else:
+                yield found
+
+    def _wanted(self) -> list[str] | None:
+        """Return the ids of the datasets whose details are read one by one; None: those of all are."""
+        run = self._run
+        if run.report.mode == "full" and not run.options.limit:
+            return None
+        listed = run.roll.number(Kind.DATASET)
+        if run.options.limit:
+            return run.intake.ledger.ids_of_kind(Kind.DATASET, DATASETS.size)
+        moved = [place.id for place in run.roll.moved(Kind.DATASET)]
+        if len(moved) > ceil(listed / DATASETS.size):
+            return None
+        run.intake.ledger.keep_unseen_but(DATASETS.kind, run.intake.ledger.resources(moved).values())
+        return moved
+
+    def _singles(self, ids: Sequence[str], fields: str) -> Iterator[ListPage | Problem]:
+        run = self._run
+        for id_ in ids:
+            url = run.portal.dataset(id_)
+            try:
+                document = run.fetcher.get(
+                    url,
+                    accept="application/json",
+                    headers={"X-Fields": fields, **_FULL_OBJECTS},
+                    max_body=SMALL,
+                )
+                yield ListPage((read_object(document),), len(ids), url)
+            except ItemError as error:
+                if not is_gone(error):
+                    yield error.problem(f"the details of the dataset {id_} were left out")
+
+    def _with_elements(self, page: ListPage, mapper: Mapper) -> Iterator[ListPage | Problem]:
+        """Yield topics with what they collect: a list of its own for each."""
+        term = mapper.mapping.shape.terms.get("elements")
+        fields = term.shape.fields() if term and term.shape else "id"
+        for topic in page.items:
+            if not isinstance(topic.get("id"), str):
+                continue
+            path = f"{TOPICS.path}{topic['id']}/elements/"
+            elements: list[JsonObject] = []
+            for found in json_pages(
+                self._run.fetcher, self._run.portal.surface(path, _ELEMENTS_SIZE), fields
+            ):
+                if isinstance(found, Problem):
+                    yield found
+                else:
+                    elements += found.items
+            yield ListPage(({**topic, "elements": elements},), page.total, page.url)
+
+    def _take(self, surface: Surface, mapper: Mapper, items: Sequence[JsonObject]) -> None:
+        run = self._run
+        if surface is DATASETS:
+            items = [self._without_zones(item) for item in items]
+        # Of what the catalogue describes, details name nothing else.
+        ids = {*_ids(items)} if surface.naming == "catalogue" else named_ids(items)
+        known = run.intake.ledger.resources(ids)
+        if not run.intake.fresh:
+            known = run.intake.ledger.known_resources(ids - known.keys() - run.unpublished) | known
+        mapped = mapper.map(items, known)
+        run.intake.take(mapped.records)
+        run.report.repaired += mapped.repaired
+        run.report.add_problems(mapped.problems)
+
+    def _without_zones(self, item: JsonObject) -> JsonObject:
+        """Name the zones of a dataset by their ids, and remember what else was said of them."""
+        spatial = item.get("spatial")
+        zones = spatial.get("zones") if isinstance(spatial, dict) else None
+        if not isinstance(zones, list) or not isinstance(spatial, dict):
+            return item
+        ids = []
+        for zone in zones:
+            if isinstance(zone, dict) and isinstance(zone.get("id"), str):
+                self._zones.setdefault(zone["id"], zone)
+                ids.append(zone["id"])
+            elif isinstance(zone, str):
+                ids.append(zone)
+        return {**item, "spatial": {**spatial, "zones": ids}}
+
+    def take_zones(self) -> bool:
+        """Take in the zones that datasets name; tell whether all of them can be known."""
+        run = self._run
+        mapper = Mapper(run.mappings, ZONES.mapping, run.facts)
+        mapped = mapper.map(list(self._zones.values()), {})
+        run.intake.take(mapped.records)
+        run.report.add_problems(mapped.problems)
+        return self._all_datasets
+
+
+def _ids(items: Sequence[JsonObject]) -> Iterator[str]:
+    return (item["id"] for item in items if isinstance(item.get("id"), str))
+
+
+def named_ids(value: object) -> set[str]:
+    """Return each `id` in a JSON value, at any depth.
+
+    >>> sorted(named_ids([{"id": "a", "datasets": [{"id": "b"}], "spatial": None}]))
+    ['a', 'b']
+    """
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case dict() as inner:
+                if isinstance(inner.get("id"), str):
+                    found.add(inner["id"])
+                waiting += [each for each in inner.values() if isinstance(each, dict | list)]
+            case list() as inner:
+                waiting += inner
+    return found

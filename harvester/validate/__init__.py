@@ -1,0 +1,1 @@
+"""Layer 5, use: what a catalogue says, held against SHACL shapes."""

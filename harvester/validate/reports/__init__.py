@@ -1,0 +1,1 @@
+"""Outcomes as documents: JSON, a SHACL report graph, SARIF and JUnit XML."""
