@@ -14,12 +14,15 @@ from harvester.enrich.view import View
 from harvester.errors import UsageError
 from harvester.export.dump import Summary, write_dump
 from harvester.export.files import Output, replacing, streaming
+from harvester.export.profile import dcat_ap
 from harvester.export.selection import Selection
 from harvester.export.syntax import Syntax, syntax_of
 from harvester.export.vocabulary import write_view
+from harvester.rdf.stand_ins import NONE, StandIns
 from harvester.store.generations import Catalogue
 
 DCAT, SCHEMA_ORG = "dcat", "schema.org"
+ALL, DCAT_AP = "all", "dcat-ap"
 EPILOG = """\b
 The formats:
   .ttl .nt .jsonld .rdf   all statements of the catalogue, once each
@@ -31,6 +34,7 @@ Examples:
   harvester export catalogue.ttl
   harvester export catalogue.nq.zst --no-inferred
   harvester export datasets.jsonld --vocabulary schema.org
+  harvester export catalogue.rdf.gz --profile dcat-ap        for data.europa.eu and its validator
   harvester export - --format jsonld --dataset 53699569a3a729239d2046eb
 """
 
@@ -70,6 +74,14 @@ Examples:
     help="All that the catalogue says; or what of it schema.org's vocabulary has words for, in those alone.",
 )
 @click.option(
+    "--profile",
+    type=click.Choice([ALL, DCAT_AP]),
+    default=ALL,
+    show_default=True,
+    help="All that is said and inferred; or, for DCAT-AP, what was inferred (codes of formats, licences, languages"
+    " …) in place of what was said.",
+)
+@click.option(
     "--mappings",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
@@ -83,6 +95,7 @@ def export(
     inferred: bool,
     provenance: bool | None,
     vocabulary: str,
+    profile: str,
     mappings: Path | None,
 ) -> None:
     """Write the catalogue to FILE, or to standard output where FILE is -.
@@ -93,7 +106,8 @@ def export(
     few_arenas()
     syntax = syntax_of(file, format_)
     view = _view(vocabulary, mappings, provenance)
-    selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance)
+    stand_ins = _stand_ins(profile, vocabulary, inferred=inferred)
+    selection = Selection(inferred, syntax.keeps_graphs if provenance is None else provenance, stand_ins)
     generation = Catalogue(store).require()
     context = generation.context() if syntax.format == "jsonld" else None
     with generation.open() as opened, _output(file, syntax) as output:
@@ -115,6 +129,22 @@ def _view(vocabulary: str, mappings: Path | None, provenance: bool | None) -> Vi
     if mappings:
         raise UsageError("--mappings is for another vocabulary", fix=f"say --vocabulary {SCHEMA_ORG}")
     return None
+
+
+def _stand_ins(profile: str, vocabulary: str, *, inferred: bool) -> StandIns:
+    """Return the properties of which a profile wants inferred values in place of said ones."""
+    if profile == ALL:
+        return NONE
+    if not inferred:
+        raise UsageError(
+            f"--profile {DCAT_AP} dumps what was inferred in place of what was said",
+            fix="leave out --no-inferred",
+        )
+    if vocabulary != DCAT:
+        raise UsageError(
+            f"--profile {DCAT_AP} is a profile of DCAT", fix=f"leave out --vocabulary {vocabulary}"
+        )
+    return dcat_ap()
 
 
 def _output(file: str, syntax: Syntax) -> AbstractContextManager[Output]:

@@ -33,6 +33,7 @@ class _Percent(click.FloatRange):
 
 _option = partial(click.option, cls=Headed, show_default=True)
 _read = partial(_option, heading="What is read")
+_meaning = partial(_option, heading="What is made of it")
 _mode = partial(_option, heading="All of it, or what moved")
 _removal = partial(_option, heading="Removals")
 _publication = partial(_option, heading="Publication")
@@ -74,10 +75,10 @@ harvest_options = options(
         f"{', '.join(surface.name for surface in SURFACES)}; default,-discussions leaves one out "
         "(docs/endpoints.md says what each costs).",
     ),
-    _read(
+    _meaning(
         "--persons", is_flag=True, help="Name owners who are persons, and say what they write: personal data."
     ),
-    _read(
+    _meaning(
         "--schema-org",
         is_flag=True,
         help="Store the schema.org view of everything too, for who queries in those terms; export makes it "
@@ -91,7 +92,7 @@ harvest_options = options(
         metavar="DATASETS",
         help="Stop at the page that reaches so many datasets, to try things out; nothing is removed.",
     ),
-    _read(
+    _meaning(
         "--mappings",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
         metavar="DIR",
@@ -104,20 +105,20 @@ harvest_options = options(
         metavar="FILE",
         help="Run from such a recording, without network.",
     ),
-    _read(
+    _meaning(
         "--check-links",
         is_flag=True,
         help="Ask whether the links of distributions answer, politely; what is known is not asked again for "
         "30 days (3 where there was no answer).",
     ),
-    _read(
+    _meaning(
         "--link-requests",
         type=click.IntRange(0),
         default=_RUN.link_requests,
         metavar="REQUESTS",
         help="The most that one run may make to check links; 0: no limit.",
     ),
-    _read(
+    _meaning(
         "--link-time",
         type=Duration(),
         default=spoken(_RUN.link_seconds),

@@ -12,12 +12,13 @@ from harvester.model import Kind, Record
 from harvester.rdf.iris import repair
 from harvester.rdf.records import record_of
 from harvester.rdf.rows import Row, read_ntriples
-from harvester.vocab import HV, RDF, SHARED, SKOS
+from harvester.vocab import DCT, HV, RDF, SHARED, SKOS
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _TYPE = NamedNode(RDF + "type")
 _SCHEME = NamedNode(SKOS + "ConceptScheme")
 _IN_SCHEME = NamedNode(SKOS + "inScheme")
+_TITLE = NamedNode(DCT + "title")
 _PREF_LABEL = NamedNode(SKOS + "prefLabel")
 _NOTATION = NamedNode(SKOS + "notation")
 _MAPS = tuple(
@@ -62,8 +63,8 @@ def portal_scheme(
 
 
 def portal_paths(portal: PortalFacts, crosswalk: Store) -> set[str]:
-    """Return the paths below the portal's API root of the code lists that the crosswalk describes."""
-    schemes = _subjects(crosswalk, _TYPE, _SCHEME)
+    """Return the paths below the portal's API root of the code lists whose codes the crosswalk describes."""
+    schemes = {str(quad.object)[1:-1] for quad in crosswalk.quads_for_pattern(None, _IN_SCHEME, None)}
     return {scheme.removeprefix(portal.root) for scheme in schemes if scheme.startswith(portal.root)}
 
 
@@ -84,7 +85,7 @@ def _subjects(crosswalk: Store, predicate: NamedNode, value: NamedNode | None = 
 
 
 def _said(crosswalk: Store, subject: str, translated: Iterable[str] = ()) -> list[str]:
-    """Return what the crosswalk says in SKOS, less the labels in languages that the portal has its own for.
+    """Return what the crosswalk says in SKOS, with titles of schemes, less the labels that the portal has.
 
     Its hv: hints are for the rules only.
     """
@@ -93,7 +94,7 @@ def _said(crosswalk: Store, subject: str, translated: Iterable[str] = ()) -> lis
     return [
         f"{q.subject} {q.predicate} {q.object} ."
         for q in quads
-        if q.predicate == _TYPE or q.predicate.value.startswith(SKOS)
+        if q.predicate in (_TYPE, _TITLE) or q.predicate.value.startswith(SKOS)
         if not (q.predicate == _PREF_LABEL and str(q.object).endswith(own))
     ]
 

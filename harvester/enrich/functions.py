@@ -53,7 +53,7 @@ def _bound(number: int, *terms: _Term) -> Literal | None:
     return None
 
 
-FUNCTIONS: dict[NamedNode, Callable[..., Literal | None]] = {
+FUNCTIONS: dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]] = {
     NamedNode(GEOF + name): partial(_bound, number)
     for number, name in enumerate(("minX", "minY", "maxX", "maxY"))
 }

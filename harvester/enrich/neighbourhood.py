@@ -85,11 +85,10 @@ class Neighbourhood:
         """Lines of N-Triples."""
         self.owners = {f"<{b.resource}>": b.resource for b in batch}
         """Token of a resource, or of one of its distributions → the resource."""
-        for graph in (SAID, BESIDE):
-            for quad in self.store.quads_for_pattern(None, _DISTRIBUTION, None, graph):
-                owner = self.owners.get(str(quad.subject))
-                if owner is not None:
-                    self.owners.setdefault(str(quad.object), owner)
+        for quad in self.store.quads_for_pattern(None, _DISTRIBUTION, None, SAID):
+            owner = self.owners.get(str(quad.subject))
+            if owner is not None:
+                self.owners.setdefault(str(quad.object), owner)
 
     def ntriples(self, rule: Rule, base: str, graphs: list[Graph]) -> list[str]:
         """Run a rule over `graphs`; return the lines that are not said already, without their ends."""

@@ -112,7 +112,7 @@ def flatten(context: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """
     flat: dict[str, Any] = {}
     for key, definition in context.items():
-        if _is_prefix(definition) or key == "@version":
+        if key == "@version" or (key not in _KEYWORDS and _is_prefix(definition)):
             flat[key] = definition
         elif isinstance(definition, dict):
             flat[path + key] = {name: value for name, value in definition.items() if name != "@context"}

@@ -149,7 +149,7 @@ def named_things(shape: Shape, documents: Sequence[object], portal: PortalFacts)
         if portal_id := portal_id_of(document):
             found[portal_id] = _iri(document, portal.permalink(shape.path, portal_id))
         for thing, path in _things(shape, document):
-            if portal_id := portal_id_of({"id": thing} if isinstance(thing, str) else thing):
+            if portal_id := portal_id_of(thing):
                 found[portal_id] = _iri(thing, portal.permalink(path, portal_id))
     return found
 

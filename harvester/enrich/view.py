@@ -65,10 +65,12 @@ def describe(around: Neighbourhood, rules: Sequence[Rule], base: str) -> Mapping
 
     They are about the resource, its distributions and what hangs from both: never about what has a record of
     its own, so that each resource is described once, and alike whichever others it is described with. Nothing
-    that is said already. `base` is the IRI of the catalogue.
+    that is said already, nor blank nodes of which nothing is said. `base` is the IRI of the catalogue.
     """
     text = "".join(f"{line}\n" for rule in rules for line in around.ntriples(rule, base, _SEEN))
-    rows = dict.fromkeys(read_ntriples(text, base).rows)
+    made = dict.fromkeys(read_ntriples(text, base).rows)
+    described = {s for s, _, _ in made}
+    rows = [row for row in made if row[2][0] != "_" or row[2] in described]
     homes = _homes(around)
     above = {o: s for s, _, o in rows if o[0] == "_"}
     found: dict[str, list[Row]] = {}

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Tri
 
 from harvester.errors import UsageError
 from harvester.export.groups import Group, Reader
-from harvester.export.reading import fetch_about, fetch_rows, read_about, read_rows
+from harvester.export.reading import fetch_about, fetch_rows, read_about
 from harvester.export.selection import Unit, is_bookkeeping, unit_of
 from harvester.rdf.iris import is_valid
 from harvester.rdf.rows import Row
@@ -131,7 +131,7 @@ def _units(reader: Reader, resources: Iterable[str]) -> list[Unit]:
 
 
 def _read(reader: Reader, units: list[Unit]) -> Iterator[tuple[Unit, list[list[Row]]]]:
-    return zip(units, read_rows(fetch_rows(reader.store, units), units, reader.left_out), strict=True)
+    return zip(units, reader.read(fetch_rows(reader.store, units), units), strict=True)
 
 
 def _strays(reader: Reader, own: list[Unit]) -> list[tuple[str, Row]]:

@@ -55,7 +55,7 @@ def write_dump(
     with store_errors():
         reader = Reader(store, selection, nesting=syntax.format in NESTING, homes=homes)
         groups = Counted(_groups(reader, syntax, resource))
-        if syntax.format == "nq" and resource is None:
+        if syntax.format == "nq" and resource is None and not selection.stand_ins:
             for piece in stored_nquads(reader):
                 groups.statements += piece.count(b"\n")
                 output.write(piece)

@@ -1,7 +1,7 @@
 """A catalogue as a stream of groups: statements that stand together in a dump, a few kilobytes at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -20,6 +20,7 @@ from harvester.export.reading import (
 )
 from harvester.export.selection import Homes, Selection, Unit, is_small, name_of, unit_of, units
 from harvester.rdf.rows import Row
+from harvester.vocab import INFERRED_GRAPHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Reader:
     def quads(self) -> Iterator[Group]:
         """Yield the statements of each graph, in the order of the store."""
         for batch, rows in ahead(self._fetch_quads, batches(units(self.store, self.selection))):
-            for unit, parts in zip(batch, read_rows(rows, batch, self.left_out), strict=True):
+            for unit, parts in zip(batch, self.read(rows, batch), strict=True):
                 yield from self.graphs_of(unit, parts)
         yield from self.large_graphs()
 
@@ -66,7 +67,7 @@ class Reader:
         for batch, rows, about in ahead(self._fetch_triples, batches(units(self.store, self.selection))):
             for unit, parts, others in zip(
                 batch,
-                read_rows(rows, batch, self.left_out),
+                self.read(rows, batch),
                 read_about(about, batch, self.left_out),
                 strict=True,
             ):
@@ -78,6 +79,22 @@ class Reader:
 
     def _fetch_triples(self, batch: list[Unit]) -> tuple[list[Unit], bytes, bytes]:
         return batch, fetch_rows(self.store, batch), fetch_about(self.store, batch)
+
+    def read(self, answer: bytes, units: list[Unit]) -> list[list[list[Row]]]:
+        """Return the rows to dump of each graph of each unit, out of what `fetch_rows` found."""
+        read = read_rows(answer, units, self.left_out)
+        return [self._standing(unit.graphs, parts) for unit, parts in zip(units, read, strict=True)]
+
+    def _standing(self, graphs: Iterable[str], parts: list[list[Row]]) -> list[list[Row]]:
+        """Leave out the rows that others stand in for, if asked to; `parts` are those of each of `graphs`."""
+        if not self.selection.stand_ins:
+            return parts
+        said: list[Row] = []
+        inferred: list[Row] = []
+        for graph, rows in zip(graphs, parts, strict=True):
+            (inferred if graph.startswith(INFERRED_GRAPHS) else said).extend(rows)
+        away = self.selection.stand_ins.give_way(said, inferred)
+        return [[row for row in rows if row not in away] for rows in parts] if away else parts
 
     def graphs_of(self, unit: Unit, parts: list[list[Row]]) -> Iterator[Group]:
         """Yield a group for each graph of a unit; `parts` are the rows of each."""
@@ -91,9 +108,13 @@ class Reader:
     def about(self, subject: NamedNode | BlankNode) -> Iterator[tuple[str, list[Row]]]:
         """Yield what is said of `subject`, with the token of each graph."""
         quads = self.store.quads_for_pattern(subject, None, None, None)
-        for graph, same in groupby(sorted(quads, key=_graph), key=_graph):
-            if self.selection.admits(graph.strip("<>")):
-                yield graph, sorted(map(row_of, same))
+        said = {
+            graph: sorted(map(row_of, same))
+            for graph, same in groupby(sorted(quads, key=_graph), key=_graph)
+            if self.selection.admits(graph.strip("<>"))
+        }
+        names = [graph.strip("<>") for graph in said]
+        yield from zip(said, self._standing(names, list(said.values())), strict=True)
 
     def loose_ends(self, said: list[Row]) -> Iterator[tuple[str, str, list[Row]]]:
         """Yield what other records say of blank nodes that `said` points at: graph, subject and rows."""
@@ -111,7 +132,8 @@ class Reader:
         first = ""
         if unit.resource and self.homes.of(unit.resource) == unit.name:
             first = f"<{unit.resource}>"
-            rows += [row for graph, row in others if is_small(graph) and self.selection.admits(graph)]
+            elsewhere = ((graph, row) for graph, row in others if graph not in unit.graphs)
+            rows += [row for graph, row in elsewhere if is_small(graph) and self.selection.admits(graph)]
         away, doubtful = set(), set()
         for subject in {row[0] for row in rows}:
             if subject[0] == "<" and subject != first and self.homes.of(subject[1:-1]):

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 
 from harvester.rdf.iris import is_valid
+from harvester.rdf.stand_ins import NONE, StandIns
 from harvester.vocab import (
     OUR_GRAPHS,
     RECORD_GRAPHS,
@@ -32,6 +33,8 @@ class Selection:
     """What the harvester made of what portals said: inferred statements, quality, and shared code lists."""
     provenance: bool = False
     """The bookkeeping: which run found each record where and when."""
+    stand_ins: StandIns = NONE
+    """Properties of which inferred values are dumped in place of said ones."""
 
     def admits(self, graph: str) -> bool:
         """Tell whether a dump holds the graph of this name.

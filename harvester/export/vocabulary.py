@@ -23,7 +23,7 @@ from harvester.export.selection import Selection, Unit, is_small, unit_of, units
 from harvester.export.syntax import Syntax
 from harvester.rdf.records import MEMBERSHIP
 from harvester.rdf.rows import Row
-from harvester.vocab import DETAILS_GRAPHS, INFERRED_GRAPHS, RDF, RECORD_GRAPHS, SCHEMA, XSD, resource_of
+from harvester.vocab import DETAILS_GRAPHS, INFERRED_GRAPHS, RDF, RECORD_GRAPHS, SCHEMA, XSD
 
 _LINKS = (
     *("about", "acquireLicensePage", "additionalType", "areaServed", "citation", "contentUrl", "contributor"),
@@ -178,11 +178,12 @@ class _Describer:
     ) -> Iterator[Surroundings]:
         """Yield a resource's own statements; beside them, what others say of it and of themselves."""
         graphs = sorted({graph for each in said for graph, _ in each.about if graph.startswith(_RECORDS)})
-        others = [Unit((graph,), "") for graph in graphs]
-        parts = read_rows(fetch_rows(self._reader.store, others), others, left_out)
+        store, selection = self._reader.store, self._reader.selection
+        others = [Unit((graph,), unit_of(store, graph, selection).resource) for graph in graphs]
+        parts = read_rows(fetch_rows(store, others), others, left_out)
         of_themselves = {
-            graph: [row for row in part[0] if row[0] == f"<{resource_of(graph)}>"]
-            for graph, part in zip(graphs, parts, strict=True)
+            other.name: [row for row in part[0] if row[0] == f"<{other.resource}>"]
+            for other, part in zip(others, parts, strict=True)
         }
         for subject, each in zip(batch, said, strict=True):
             if subject.resource:

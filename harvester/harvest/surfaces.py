@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from pyoxigraph import NamedNode
+
 from harvester.enrich.mapper import Mapper
 from harvester.enrich.surfaces import DATASETS, SURFACES, TOPICS, ZONES, Surface
 from harvester.errors import ItemError
@@ -12,29 +14,32 @@ from harvester.model import Category, Kind, Problem
 from harvester.portal.documents import SMALL, JsonObject, read_object
 from harvester.portal.listing import ListPage, json_pages
 from harvester.store.ledger import Known
-from harvester.vocab import record_graph
+from harvester.vocab import DCAT, DCT, RDF, details_graph, record_graph, resource_of
 
 _FULL_OBJECTS = {"X-Get-Datasets-Full-Objects": "1"}
 """Asks a udata for zones with their names in place of their ids: https://github.com/opendatateam/udata"""
 _ELEMENTS_SIZE = 1_000
+_SPATIAL, _TYPE, _DATASET = NamedNode(DCT + "spatial"), NamedNode(RDF + "type"), NamedNode(DCAT + "Dataset")
 
 
 def harvest_surfaces(run: Run, gone: Sequence[Known]) -> list[Known]:
     """Take in what the portal's API says in the lists that are switched on; return what went from them.
 
-    `gone` are records of the catalogue that go: their details go with them.
+    `gone` are records of the catalogue, and reuses, that go: their details go with them.
     """
     if not run.portal.api:
         return []
     went: list[Known] = []
-    reader = _Reader(run)
+    reader = _Reader(run, gone)
+    leaving = {known.graph for known in gone}
     for surface in SURFACES:
         wanted = surface.name in run.options.surfaces and surface.mapping in run.mappings.documents
         if surface is ZONES:
-            complete = reader.take_zones() if wanted else True
+            if wanted:
+                reader.take_zones()
+            went += _unnamed_zones(run, leaving | {known.graph for known in went})
         else:
-            complete = not wanted or reader.read(surface)
-        went += _settle(run, surface, {known.graph for known in gone}, complete=complete)
+            went += _settle(run, surface, leaving, complete=not wanted or reader.read(surface))
     return went
 
 
@@ -53,12 +58,27 @@ def _settle(run: Run, surface: Surface, gone: set[str], *, complete: bool) -> It
             yield known
 
 
+def _unnamed_zones(run: Run, gone: set[str]) -> Iterator[Known]:
+    """Yield the zones that no dataset names any more."""
+    run.intake.writer.flush()
+    store, ours = run.intake.writer.store, details_graph(run.portal.key, "")
+    for known in list(run.intake.ledger.absent([ZONES.kind])):
+        quads = store.quads_for_pattern(None, _SPATIAL, NamedNode(known.resource))
+        graphs = {str(getattr(quad.graph_name, "value", "")) for quad in quads} - gone
+        datasets = (NamedNode(resource_of(graph)) for graph in graphs if graph.startswith(ours))
+        if any(any(store.quads_for_pattern(dataset, _TYPE, _DATASET)) for dataset in datasets):
+            run.intake.ledger.keep(known, sure=True)
+        else:
+            yield known
+
+
 class _Reader:
     """Reads the lists of one portal."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, gone: Sequence[Known]) -> None:
         self._run = run
-        self._all_datasets = False
+        self._gone = {id_ for known in gone for id_ in known.ids}
+        self._leaving = {known.resource for known in gone}
         self._zones: dict[str, JsonObject] = {}
         """Administrative areas that datasets name: a portal has a few thousand at the most."""
 
@@ -79,8 +99,6 @@ class _Reader:
             self._take(surface, mapper, found.items)
             done += len(found.items)
             run.tell(surface.name, done, found.total, surface.thing)
-        if surface is DATASETS:
-            self._all_datasets = complete and run.report.mode == "full"
         return complete
 
     def _pages(self, surface: Surface, mapper: Mapper) -> Iterator[ListPage | Problem]:
@@ -110,7 +128,8 @@ class _Reader:
         moved = [place.id for place in run.roll.moved(Kind.DATASET)]
         if len(moved) > ceil(listed / DATASETS.size):
             return None
-        run.intake.ledger.keep_unseen_but(DATASETS.kind, run.intake.ledger.resources(moved).values())
+        ledger = run.intake.ledger
+        ledger.keep_unseen_but(DATASETS.kind, {*ledger.resources(moved).values(), *self._leaving})
         return moved
 
     def _singles(self, ids: Sequence[str], fields: str) -> Iterator[ListPage | Problem]:
@@ -155,7 +174,8 @@ class _Reader:
         ids = {*_ids(items)} if surface.naming == "catalogue" else named_ids(items)
         known = run.intake.ledger.resources(ids)
         if not run.intake.fresh:
-            known = run.intake.ledger.known_resources(ids - known.keys() - run.unpublished) | known
+            unseen = ids - known.keys() - run.unpublished - self._gone
+            known = run.intake.ledger.known_resources(unseen) | known
         mapped = mapper.map(items, known)
         run.intake.take(mapped.records)
         run.report.repaired += mapped.repaired
@@ -176,14 +196,13 @@ class _Reader:
                 ids.append(zone)
         return {**item, "spatial": {**spatial, "zones": ids}}
 
-    def take_zones(self) -> bool:
-        """Take in the zones that datasets name; tell whether all of them can be known."""
+    def take_zones(self) -> None:
+        """Take in the zones that datasets name."""
         run = self._run
         mapper = Mapper(run.mappings, ZONES.mapping, run.facts)
         mapped = mapper.map(list(self._zones.values()), {})
         run.intake.take(mapped.records)
         run.report.add_problems(mapped.problems)
-        return self._all_datasets
 
 
 def _ids(items: Sequence[JsonObject]) -> Iterator[str]:
@@ -193,7 +212,7 @@ def _ids(items: Sequence[JsonObject]) -> Iterator[str]:
 def named_ids(value: object) -> set[str]:
     """Return each `id` in a JSON value, at any depth.
 
-    >>> sorted(named_ids([{"id": "a", "datasets": [{"id": "b"}], "spatial": None}]))
+    >>> sorted(named_ids(({"id": "a", "datasets": [{"id": "b"}], "spatial": None},)))
     ['a', 'b']
     """
     found: set[str] = set()
@@ -204,6 +223,6 @@ def named_ids(value: object) -> set[str]:
                 if isinstance(inner.get("id"), str):
                     found.add(inner["id"])
                 waiting += [each for each in inner.values() if isinstance(each, dict | list)]
-            case list() as inner:
+            case list() | tuple() as inner:
                 waiting += inner
     return found

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, Store
 from harvester.enrich.neighbourhood import Surroundings, of_use
 from harvester.harvest.links import LINKS, statuses
 from harvester.harvest.run import Run
+from harvester.rdf.records import MEMBERSHIP
 from harvester.vocab import DCAT, DCT, details_graph, quality_graph, record_graph, resource_of
 
 _URLS = frozenset({f"<{DCAT}accessURL>".encode(), f"<{DCAT}downloadURL>".encode()})
@@ -56,7 +57,9 @@ class Finder:
         if self._fresh:
             return self._material.pointing_at(resource)
         quads = self._store.quads_for_pattern(NamedNode(resource), None, None)
-        graphs = {str(getattr(quad.graph_name, "value", "")) for quad in quads}
+        # Each member's record says of the catalogue that it is one.
+        about = (quad for quad in quads if str(quad.predicate) not in MEMBERSHIP)
+        graphs = {str(getattr(quad.graph_name, "value", "")) for quad in about}
         own = (record_graph(self._key, resource), details_graph(self._key, resource))
         return sorted(graph for graph in graphs if graph.startswith(self._ours) and graph not in own)
 

@@ -13,7 +13,19 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from harvester.model import Kind, Problem
 from harvester.store.ledger import Absence, Known, Outcome
-from harvester.vocab import DCAT, DCT, DETAILS_GRAPHS, FOAF, HV, PROV, RDF, RUNS_GRAPH, SPDX, XSD, records_graph
+from harvester.vocab import (
+    DCAT,
+    DCT,
+    DETAILS_GRAPHS,
+    FOAF,
+    HV,
+    PROV,
+    RDF,
+    RUNS_GRAPH,
+    SPDX,
+    XSD,
+    records_graph,
+)
 
 RUN = "urn:x-harvester:run:"
 MAX_PROBLEMS = 200

@@ -13,11 +13,14 @@ from urllib.parse import unquote
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
 from harvester.rdf.iris import is_valid
+from harvester.rdf.rows import Row
+from harvester.rdf.stand_ins import NONE, StandIns
 from harvester.vocab import (
     DCAT,
-    DERIVED_GRAPHS,
     DETAILS_GRAPHS,
     INFERRED_GRAPHS,
+    OUR_GRAPHS,
+    QUALITY_GRAPHS,
     RDF,
     RECORD_GRAPHS,
     RECORDS_GRAPHS,
@@ -78,7 +81,7 @@ class Source:
         *,
         inferred: bool = True,
         portal: str | None = None,
-        replaces: frozenset[str] = frozenset(),
+        replaces: StandIns = NONE,
         facts: Iterable[Triple] = (),
         size: int = SIZE,
     ) -> None:
@@ -125,8 +128,8 @@ class Source:
                 yield graph.value
 
     def _admits(self, graph: str) -> bool:
-        if graph.startswith(DERIVED_GRAPHS):
-            return self._inferred and graph.startswith(INFERRED_GRAPHS)
+        if graph.startswith(OUR_GRAPHS):
+            return self._inferred and not graph.startswith(QUALITY_GRAPHS)
         return graph != RUNS_GRAPH and not graph.startswith(RECORDS_GRAPHS)
 
     def _is_alone(self, graph: str, rest: str) -> bool:
@@ -141,10 +144,18 @@ class Source:
         inferred = set(self._triples(NamedNode(INFERRED_GRAPHS + rest))) if self._inferred else set()
         for triple, derived in self._about(portal, resource, rest):
             (inferred if derived else said).add(triple)
-        replaced = {(t.subject, t.predicate) for t in inferred if t.predicate.value in self._replaces}
-        valid = inferred | {t for t in said if (t.subject, t.predicate) not in replaced}
+        valid = self._valid(said, inferred)
         away = {s for s in {t.subject for t in valid} if self._is_elsewhere(s, portal, resource)}
         return Record(portal, resource, frozenset(t for t in valid if t.subject not in away))
+
+    def _valid(self, said: set[Triple], inferred: set[Triple]) -> set[Triple]:
+        """Return what is to be judged of a record: all but what inferred values stand in for."""
+        rows = [
+            {_row(t): t for t in triples if str(t.predicate) in self._replaces}
+            for triples in (said, inferred)
+        ]
+        away = self._replaces.give_way(*rows)
+        return (said | inferred).difference(t for part in rows for row, t in part.items() if row in away)
 
     def _triples(self, graph: NamedNode) -> Iterator[Triple]:
         return (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
@@ -235,6 +246,10 @@ def _about_one(graph: str) -> str:
 def _portal(graph: str) -> str:
     """Return the key of the portal that a graph about one resource belongs to, "" for other graphs."""
     return unquote(_about_one(graph).partition(":")[0])
+
+
+def _row(triple: Triple) -> Row:
+    return str(triple.subject), str(triple.predicate), str(triple.object)
 
 
 def ntriples(triples: Iterable[Triple]) -> bytes:

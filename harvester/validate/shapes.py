@@ -12,10 +12,11 @@ from harvester.config import MEBIBYTE, data_dir
 from harvester.errors import UsageError
 from harvester.formats import BY_NAME
 from harvester.rdf.depth import TooDeep, check_depth
+from harvester.rdf.stand_ins import StandIns
 from harvester.validate.batches import ntriples
 from harvester.validate.checks import MAX_DEPTH, check_shapes, needs_sparql
 from harvester.validate.rules import SH, Rule, local, read_rules
-from harvester.vocab import HV, RDFS
+from harvester.vocab import RDFS
 
 SHIPPED = "dcat-ap-3"
 MAX_FILE = 16 * MEBIBYTE
@@ -36,7 +37,7 @@ class Shapes:
     ntriples: bytes = field(repr=False)
     rules: Mapping[str, Rule] = field(repr=False)
     facts: tuple[Triple, ...] = field(repr=False)
-    replaces: frozenset[str]
+    replaces: StandIns
     sparql: bool
     notices: tuple[str, ...]
 
@@ -60,7 +61,7 @@ def load_shapes(files: Sequence[str] = (SHIPPED,)) -> Shapes:
         ntriples=ntriples(triples),
         rules=read_rules(triples),
         facts=tuple(triple for triple in triples if triple.predicate.value == RDFS + "subClassOf"),
-        replaces=frozenset(_objects(triples, HV + "inferredReplaces")),
+        replaces=StandIns.read(triples),
         sparql=needs_sparql(triples),
         notices=tuple(notices),
     )
@@ -120,11 +121,3 @@ def _names(triples: Sequence[Triple], namespace: str) -> dict[object, NamedNode]
 
 def _local(term: object) -> str:
     return local(term.value) if isinstance(term, NamedNode) else ""
-
-
-def _objects(triples: Sequence[Triple], predicate: str) -> list[str]:
-    return sorted(
-        triple.object.value
-        for triple in triples
-        if triple.predicate.value == predicate and isinstance(triple.object, NamedNode)
-    )

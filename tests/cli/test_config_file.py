@@ -208,6 +208,7 @@ def test_paths_are_relative_to_the_file(tmp_path):
 def test_every_option_is_a_setting_or_refused_with_a_reason(option, tmp_path):
     """There is one list of settings: its long name, with either kind of dash, at its place in the file."""
     values = {"integer": 3, "float": 3.0, "boolean": True, "duration": "3h", "text": "https://hook.example"}
+    values |= {"list": "none,topics"}
     (tmp_path / "d").mkdir()
     (tmp_path / "f").touch()
     key = option.opts[0].removeprefix("--").replace("-", "_")
@@ -223,7 +224,9 @@ def test_every_option_is_a_setting_or_refused_with_a_reason(option, tmp_path):
 
     given = settings(tmp_path, line + PORTAL if key in ("store", "log_format") else PORTAL + line)
 
-    expected = {"d": tmp_path / "d", "f": tmp_path / "f", "3h": 10_800.0}.get(value, value)
+    expected = {"d": tmp_path / "d", "f": tmp_path / "f", "3h": 10_800.0, "none,topics": {"topics"}}.get(
+        value, value
+    )
     assert given[option.name] == expected
 
 

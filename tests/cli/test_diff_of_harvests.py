@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 from harvester.cli.diff import diff
 from harvester.harvest.report import Report
 from harvester.store.generations import Catalogue
-from harvester.vocab import RECORD_GRAPHS
+from harvester.vocab import DETAILS_GRAPHS, RECORD_GRAPHS
 from tests.harvest.support import QUICK, harvest
 from tests.simulator import World, serve
 
@@ -63,4 +63,4 @@ def test_statements_agree_with_both_generations(harvested):
 
 def said(generation):
     with generation.open() as store:
-        return {quad for quad in store if quad.graph_name.value.startswith(RECORD_GRAPHS)}
+        return {quad for quad in store if quad.graph_name.value.startswith((RECORD_GRAPHS, DETAILS_GRAPHS))}

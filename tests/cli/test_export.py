@@ -104,6 +104,47 @@ def test_one_dataset(export):
     assert f"\n<{D1}> a dcat:Dataset" in by_iri.stdout
 
 
+def test_another_vocabulary(export):
+    """`--vocabulary schema.org`: the view alone, in JSON-LD with schema.org's own words for keys."""
+    result = export("c.jsonld", "--vocabulary", "schema.org")
+    document = json.loads(Path("c.jsonld").read_text())
+    one = {node["@id"]: node for node in document["@graph"]}[D1]
+
+    assert result.stderr.startswith("c.jsonld: ")
+    assert document["@context"]["@vocab"] == "http://schema.org/"
+    assert (one["@type"], one["name"]) == ("Dataset", "Vélos en libre-service")
+    assert (
+        "dcat" not in export("-", "--format", "ttl", "--vocabulary", "schema.org", "--dataset", "d1").stdout
+    )
+
+
+def test_a_dump_for_dcat_ap(export):
+    """By --profile: no more than is in the dump of all, which is the default."""
+    everything = export("-", "--format", "nt").stdout
+    by_profile = export("-", "--format", "nt", "--profile", "dcat-ap").stdout
+
+    assert export("-", "--format", "nt", "--profile", "all").stdout == everything
+    assert set(by_profile.splitlines()) <= set(everything.splitlines())
+    assert f"<{D1}> " in by_profile
+
+
+def test_rules_of_ones_own_for_another_vocabulary(export, tmp_path):
+    """`--mappings`: only what the folder's rules make is in the view."""
+    (tmp_path / "mine" / "schema").mkdir(parents=True)
+    (tmp_path / "mine" / "schema" / "name.rq").write_text(
+        "#+ summary: a\n#+ infers: b\n#+ from: c\n"
+        "PREFIX dct: <http://purl.org/dc/terms/>\nPREFIX schema: <http://schema.org/>\n"
+        "CONSTRUCT { ?thing schema:headline ?title } WHERE { ?thing dct:title ?title }"
+    )
+
+    options = ["--format", "nt", "--vocabulary", "schema.org", "--dataset", "d1", "--no-inferred"]
+    mine = export("-", *options, "--mappings", str(tmp_path / "mine")).stdout
+
+    assert f"<{D1}> <http://schema.org/headline> " in mine
+    assert f"<{D1}> <http://schema.org/name> " not in mine
+    assert f"<{D1}> <http://schema.org/name> " in export("-", *options).stdout
+
+
 def test_an_unknown_dataset(export):
     """Leaves no file, and says what is near."""
     result = export("c.ttl", "--dataset", "velos")
@@ -119,6 +160,11 @@ def test_an_unknown_dataset(export):
         (["c.zip"], "does not tell in which format to write"),
         (["c.ttl", "--format", "csv"], "--format csv does not tell"),
         (["missing/c.ttl"], "No such file or directory"),
+        (["c.ttl", "--vocabulary", "schema.org", "--provenance"], "no words for the harvester's notes"),
+        (["c.ttl", "--vocabulary", "schema.org", "--mappings", "."], "holds no rules"),
+        (["c.ttl", "--mappings", "."], "--mappings is for another vocabulary"),
+        (["c.ttl", "--profile", "dcat-ap", "--no-inferred"], "what was inferred in place of what was said"),
+        (["c.ttl", "--profile", "dcat-ap", "--vocabulary", "schema.org"], "is a profile of DCAT"),
     ],
 )
 def test_a_mistake_has_exit_code_2(export, arguments, message):

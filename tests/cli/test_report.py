@@ -47,7 +47,7 @@ def graphs(store: Path) -> dict[str, frozenset[str]]:
     said: dict[str, set[str]] = {}
     with Catalogue(store).require().open() as reader:
         for quad in reader:
-            if quad.graph_name.value.startswith("urn:x-harvester:record:"):
+            if quad.graph_name.value.startswith(("urn:x-harvester:record:", "urn:x-harvester:details:")):
                 said.setdefault(quad.graph_name.value, set()).add(str(quad))
     return {graph: frozenset(statements) for graph, statements in said.items()}
 

@@ -20,6 +20,30 @@ SHAPES = """
 :D a sh:NodeShape ; sh:targetClass dcat:Dataset ; sh:property :title .
 :title sh:path dct:title ; sh:minCount 1 ; sh:severity sh:SEVERITY ; sh:message "needs \\u001B[31m a title" .
 """
+INFERRED = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix : <http://a.example/> .
+@prefix eu: <http://publications.europa.eu/resource/authority/> .
+@prefix record: <urn:x-harvester:record:a.example:http://a.example/> .
+@prefix details: <urn:x-harvester:details:a.example:http://a.example/> .
+@prefix inferred: <urn:x-harvester:inferred:a.example:http://a.example/> .
+@prefix quality: <urn:x-harvester:quality:a.example:http://a.example/> .
+record:d {
+  :d a dcat:Dataset ; dct:title "D"@fr ; dct:description "D"@fr ; dcat:distribution :f ; dct:language "fr" ;
+    dct:modified "2024-01-01T00:00:00"^^xsd:dateTime ; dct:publisher :one , :other .
+  :f a dcat:Distribution ; dcat:accessURL :a ; dct:format "csv" ; dct:rights "Autre" ; dct:license :terms .
+}
+details:d { :d dct:accrualPeriodicity "weekly" . }
+inferred:d {
+  :d dct:modified "2024-01-01T00:00:00Z"^^xsd:dateTime ; dct:language eu:language\\/FRA ;
+    dct:accrualPeriodicity eu:frequency\\/WEEKLY .
+  :f dct:format eu:file-type\\/CSV ; dct:rights :autre ; dct:license eu:licence\\/CC0 .
+}
+quality:d { :d :score 7 . }
+record:s { :s a dcat:DataService ; dct:title "S"@fr ; dcat:endpointURL :e ; dct:format "x" . }
+details:s { :s dct:license :terms . }
+inferred:s { :s dct:license eu:licence\\/CC0 . } quality:s { :s :score 7 . }
+"""
 BAD = "<http://d.example/1> a <http://www.w3.org/ns/dcat#Dataset> ."
 
 
@@ -105,6 +129,27 @@ def test_formats(validate):
 def test_the_same_data_gives_the_same_table(validate):
     """Engines find results in any order."""
     assert validate().stdout == validate().stdout
+
+
+@pytest.mark.parametrize("name", ["dump.ttl.gz", "dump.jsonld", "dump.rdf", "dump.nq"])
+def test_a_dump_for_dcat_ap_breaks_the_rules_that_the_store_breaks(validate, tmp_path, name):
+    """What stands in for what, a dump by that profile has decided: others' validators find what ours does."""
+    store = ("--store", str(tmp_path / "store"))
+    catalogue = Catalogue(tmp_path / "store")
+    with catalogue.lock("test"), catalogue.stage("run") as stage:
+        stage.store.load(INFERRED.encode(), format=RdfFormat.TRIG)
+        stage.publish({})
+    for file, more in ((name, ("--profile", "dcat-ap")), ("all.ttl", ())):
+        CliRunner().invoke(main, ["export", file, *store, *more], catch_exceptions=False)
+
+    def told(*arguments: str) -> set[tuple[str, int]]:
+        (portal,) = json.loads(validate(*arguments, "-o", "json", "--severity", "violation").stdout)[
+            "portals"
+        ]
+        return {(rule["rule"], rule["results"]) for rule in portal["rules"]}
+
+    assert told(*store) == told(name) == {("Dataset.publisher", 1), ("DataService.format.vocabulary", 1)}
+    assert ("Distribution.format", 1) in told("all.ttl")
 
 
 def test_one_portal(validate):

@@ -7,7 +7,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import RDF, SKOS, Namespace
+from rdflib.namespace import DCTERMS, RDF, SKOS, Namespace
 
 from tests.enrich.support import SHIPPED
 
@@ -72,14 +72,16 @@ def test_a_list_is_documented(path: Path):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_each_concept_has_its_code_and_a_label_in_both_languages(name):
-    """One label per language (SKOS S14), and the code that its address ends with."""
+    """One label per language (SKOS S14), also of the list, with its title; the code is how its address ends."""
     graph = LISTS[name]
     labels = {
         subject: Counter(label.language for label in graph.objects(subject, SKOS.prefLabel))
         for subject in [URIRef(SCHEMES[name]), *concepts(name)]
     }
+    scheme = URIRef(SCHEMES[name])
 
     assert set(map(frozenset, (c.items() for c in labels.values()))) == {frozenset({("en", 1), ("fr", 1)})}
+    assert set(graph.objects(scheme, DCTERMS.title)) == set(graph.objects(scheme, SKOS.prefLabel))
     for concept in concepts(name):
         (code,) = graph.objects(concept, SKOS.notation)
         assert str(concept) == f"{IANA if name == 'media-types' else concept.rpartition('/')[0] + '/'}{code}"

@@ -209,6 +209,53 @@ def test_a_media_type_tells_the_file_type_only_where_no_format_is_said():
     assert_same(infer("file-type-from-media-type", store), expected(f"<a> dct:format <{EU}file-type/JSON> ."))
 
 
+FORMATS = ("file-type", "file-type-from-service", "file-type-from-media-type")
+MAP = "dcat:accessService [ dct:conformsTo <http://www.opengeospatial.org/standards/wms> ]"
+API = "dcat:accessService [ dct:conformsTo <https://own.example/api> ]"
+
+
+@pytest.mark.parametrize(
+    ("said", "type_"),
+    [
+        (f'dct:format "csv" ; dcat:mediaType "application/zip" ; {MAP}', "CSV"),
+        (f'dct:format "own" ; dcat:mediaType "image/png" ; {MAP}', None),
+        (f'dcat:mediaType "image/png" ; {MAP}', "WMS_SRVC"),
+        (f'dcat:mediaType "image/png" ; {API}', "PNG"),
+    ],
+)
+def test_one_rule_tells_the_file_type(said, type_):
+    """DCAT-AP allows one format: what is said of it, else the service's, else that of the media type."""
+    inferred = [code for rule in FORMATS for code in codes(infer(rule, store_of(f"<d> {said} .")))]
+
+    assert inferred == ([f"file-type/{type_}"] if type_ else [])
+
+
+def test_only_datasets_get_time_zones():
+    """Distributions have eight dates for each dataset's three: their dates stay as they are said."""
+    store = store_of("<f> a dcat:Distribution ; dct:modified '2021-06-19T08:00:00'^^xsd:dateTime .")
+
+    assert_same(infer("dates", store), Graph())
+
+
+@pytest.mark.parametrize(
+    ("rights", "code"),
+    [
+        ("Autre (Ouverte)", "other-open"),
+        ("Other (Public Domain)", "other-pd"),
+        ("License Not Specified", "notspecified"),
+        ("autre (ouverte)", None),
+        ("Licence Ouverte / Open Licence", None),
+    ],
+)
+def test_rights_are_entries_of_the_portals_list(rights, code):
+    """Titles as udata gives those of its licences that have no address; not at portals of another kind."""
+    store = store_of(f'<f> dct:rights "{rights}", "Ask us" .')
+    found = [str(o) for o in infer("rights", store).objects()]
+
+    assert found == ([f"https://data.example/api/1/datasets/licenses/#{code}"] if code else [])
+    assert_same(infer("rights", store, catalog="https://data.example/catalog.ttl"), Graph())
+
+
 @pytest.mark.parametrize(
     ("value", "types"),
     [
@@ -220,13 +267,14 @@ def test_a_media_type_tells_the_file_type_only_where_no_format_is_said():
             ["application/vnd.ms-excel.sheet.macroEnabled.12"],
         ),
         (f"<https{IANA[4:]}application/json>", ["application/json"]),
-        ('"application/x-shapefile"', []),
+        ('"application/x-shapefile"', ["application/vnd.shp"]),
+        ('"application/x-no-such-type"', []),
         ('"application/x-gzip"', ["application/gzip"]),
         ('"csv"', []),
     ],
 )
 def test_only_registered_media_types_are_inferred(value, types):
-    """https://www.iana.org/assignments/media-types/: application/x-shapefile is none."""
+    """https://www.iana.org/assignments/media-types/: of shapefiles the main file's, application/vnd.shp."""
     assert of("media-type", "dcat:mediaType", value) == types
 
 
@@ -402,7 +450,7 @@ def test_a_category_needs_the_mark_of_a_high_value_dataset():
 )
 def test_only_a_time_without_zone_gets_one(date, zoned):
     """udata writes UTC; days and years have no need of a zone, and what has one keeps it."""
-    inferred = infer("dates", store_of(f"<d> dct:modified {date} ."))
+    inferred = infer("dates", store_of(f"<d> a dcat:Dataset ; dct:modified {date} ."))
 
     assert_same(inferred, expected(f"<d> dct:modified {zoned} ." if zoned else ""))
 
@@ -427,7 +475,7 @@ def test_what_udata_really_says_is_understood():
     assert counted("file-type") == {own.get(f, f.upper()): count for f, count in formats.items()}
     assert counted("file-type-from-service") == {"WMTS_SRVC": 24}
     registered = said(f"{PREFIXES['dcat']}mediaType")
-    assert registered.pop("application/x-shapefile") > 0
+    registered["vnd.shp"] = registered.pop("application/x-shapefile")
     assert counted("media-type") == {name.rpartition("/")[2]: count for name, count in registered.items()}
     assert set(counted("licence")) == {"ETALAB_2_0", "CC_BY", "ODC_BL"}
     assert set(counted("language-of-catalogue")) == {"FRA"}

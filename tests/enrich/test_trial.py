@@ -104,7 +104,6 @@ def test_things_are_named_as_the_portal_names_them_in_rdf():
         "d1": "https://up.example/jeu%20de%20donn%C3%A9es/1",
         "d2": f"{SITE}/datasets/d2",
         "d3": f"{SITE}/datasets/d3",
-        "d4": f"{SITE}/datasets/d4",
         "o1": f"{SITE}/organizations/o1",
     }
 

@@ -1,6 +1,7 @@
 """Running the job in tests: over loopback or from a recording, into a real store."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from harvester.portal.client import Client
 from harvester.portal.udata import Portal
 from harvester.portal.warc import Replayer
 from harvester.store.generations import Catalogue
-from harvester.vocab import RECORD_GRAPHS
+from harvester.vocab import DETAILS_GRAPHS, RECORD_GRAPHS
 
 THOROUGH = bool(os.environ.get("THOROUGH"))
 """Run all of the long series, which take a quarter of an hour, and not a sample (CONTRIBUTING.md)."""
@@ -50,10 +51,18 @@ def replay(recording: Path, store: Path, **options) -> Report:
         ).run()
 
 
+JSON_ONLY = re.compile(
+    r"urn:x-harvester:(details:.*|record:(mappings:.*|[^:]+:https?://[^/]+/(.*reuses/.*|topics/.*|posts/.*"
+    r"|api/1/(site/|access_type/.*|dataservices/formats/|datasets/.*/.*|discussions/.*|harvest/.*"
+    r"|organizations/badges/|spatial/.*))))"
+)
+"""Graphs of what comes from the portal's JSON, not from its RDF."""
+
+
 def said(store: Path) -> set[Quad]:
     """Return what the current generation says that the portal said."""
     with Catalogue(store).require().open() as reader:
-        return {quad for quad in reader if quad.graph_name.value.startswith(RECORD_GRAPHS)}
+        return {quad for quad in reader if quad.graph_name.value.startswith((RECORD_GRAPHS, DETAILS_GRAPHS))}
 
 
 def instances(quads: Iterable[Quad], *classes: str) -> set[str]:

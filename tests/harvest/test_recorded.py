@@ -15,7 +15,7 @@ from rdflib import Dataset as Quads
 from warcio.archiveiterator import ArchiveIterator
 
 from harvester.model import Category
-from tests.harvest.support import ask, instances, replay, said
+from tests.harvest.support import JSON_ONLY, ask, instances, replay, said
 
 RECORDED = Path(__file__).parent.parent / "data" / "recorded"
 DEMO = Path(__file__).parent.parent.parent / "harvester" / "demo" / "portal.test.warc.gz"
@@ -27,12 +27,6 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ARCHIVED = "http://amont.exemple.fr/ds/255#dataset"
 """Not listed, but a reuse names it and its own document still answers: 250 datasets and this one."""
-JSON_ONLY = re.compile(
-    r"urn:x-harvester:(details:.*|record:(mappings:.*|portal\.test:http://portal\.test/"
-    r"(.*reuses/.*|topics/.*|posts/.*|api/1/(site/|access_type/.*|dataservices/formats/|datasets/.*/.*|discussions/.*"
-    r"|harvest/.*|organizations/badges/|spatial/.*))))"
-)
-"""Graphs of what comes from the portal's JSON, not from its RDF."""
 COERCED = ("@id", "dataset", "distribution", "downloadURL", "accessURL", "publisher", "homepage")
 """Keys that hold IRIs by the portal's JSON-LD context."""
 

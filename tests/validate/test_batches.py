@@ -97,6 +97,14 @@ def test_an_inferred_value_stands_in_for_what_was_said(engine, shapes):
     assert names(without) == {("format", "d")}
 
 
+def test_what_portals_say_are_not_our_code_lists(engine, shapes):
+    """Shared vocabularies come with the program: --no-inferred leaves them out."""
+    store = store_of("<urn:x-harvester:record:mappings:http://a.example/x> { :x a dcat:Dataset . }")
+
+    assert set(found(store, engine, shapes)) == {"mappings"}
+    assert found(store, engine, shapes, inferred=False) == {}
+
+
 def test_our_own_notes_are_not_judged(engine, shapes):
     """Neither bookkeeping nor measured quality."""
     text = """

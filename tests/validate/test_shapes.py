@@ -268,6 +268,33 @@ def test_dates_are_of_four_types(date):
     assert [r for r in ENGINE.results(text) if r.focus == NamedNode("http://a.example/it")] == []
 
 
+@pytest.mark.parametrize("engine", [ENGINE, PyShacl(SHAPES)], ids=["rudof", "pyshacl"])
+@pytest.mark.parametrize(
+    ("size", "good"),
+    [
+        ('"0"^^xsd:nonNegativeInteger', True),
+        ('"7"^^xsd:integer', True),
+        ('"0"^^xsd:integer', True),
+        ('"-1"^^xsd:integer', False),
+        ('"-1"^^xsd:nonNegativeInteger', False),
+        ('"7"', False),
+        ('"7.0"^^xsd:decimal', False),
+        ('"seven"^^xsd:integer', False),
+        ("<http://a.example/seven>", False),
+    ],
+)
+def test_sizes_are_whole_numbers_from_nought(engine, size, good):
+    """A store keeps xsd:nonNegativeInteger as xsd:integer: either will do. What is wrong is told once."""
+    text = data(f"{full('Distribution', ':it', without='dcat:byteSize')}\n:it dcat:byteSize {size} .")
+    told = [
+        SHAPES.rules[r.shape].name
+        for r in engine.results(text)
+        if r.focus == NamedNode("http://a.example/it")
+    ]
+
+    assert told == ([] if good else ["Distribution.byteSize"])
+
+
 def test_narrower_classes_will_do():
     """An organisation is an agent; so it must have a name."""
     text = data(":it a dcat:Dataset ; dct:publisher :ministry . :ministry a foaf:Organization .")
