@@ -1,4 +1,4 @@
-"""Print ratios measured in this run: full harvest, nights, export, serving, memory. See benchmarks/README.md.
+"""Print ratios measured in this run: harvest, nights, enrichment, mapping, export … See benchmarks/README.md.
 
 python -m benchmarks [--datasets 10000] [--larger 40000] [--rounds 3] [--skip-rdflib] [--only PART]
 """
@@ -10,13 +10,17 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.endpoint import compare_serving
+from benchmarks.enrichment import compare_enrichment
+from benchmarks.mapping import compare_mapping
 from benchmarks.measure import Measure, run
 from benchmarks.nights import compare_nights
 from benchmarks.portal import synthetic_portal
+from benchmarks.validation import compare_validation
 from harvester.store.generations import Catalogue
 
 BIN = Path(sys.executable).parent
 HARVESTER, OXIGRAPH = str(BIN / "harvester"), str(BIN / "oxigraph")
+PARTS = ("harvest", "nights", "export", "serve", "memory", "enrichment", "mapping", "validation")
 FORMATS = ("nq", "nt", "ttl", "trig", "jsonld", "rdf")
 
 
@@ -28,13 +32,23 @@ def main() -> None:
     parser.add_argument(
         "--skip-rdflib", action="store_true", help="leave out the rdflib script, which takes minutes"
     )
-    parser.add_argument("--only", choices=["harvest", "nights", "export", "serve", "memory"])
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--reuses", type=int, default=3_000, help="for the speed of mapping")
+    parser.add_argument(
+        "--morph-kgc", type=Path, metavar="PYTHON", help="that has it; else an environment is made"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         if given.only in (None, "nights"):
             compare_nights(given.datasets, given.rounds, work)
-        if given.only == "nights":
+        if given.only in (None, "enrichment"):
+            compare_enrichment(given.datasets, given.rounds, work)
+        if given.only in (None, "mapping"):
+            compare_mapping(given.reuses, given.rounds, work, given.morph_kgc)
+        if given.only in (None, "validation"):
+            compare_validation(work, given.rounds, copies=4)
+        if given.only in ("nights", "enrichment", "mapping", "validation"):
             return
         with synthetic_portal(given.datasets) as site:
             harvests = [harvest(site, work)]

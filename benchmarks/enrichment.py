@@ -20,7 +20,7 @@ _LEFT_OUT = (("infer", "codes", "quality"), ("infer", "codes", "quality"), ("qua
 
 
 def compare_enrichment(datasets: int, rounds: int, work: Path) -> None:
-    """Print ratios to the harvest without, for a portal that answers at once and for one that takes its time."""
+    """Print ratios to the harvest without, for a portal that answers at once and one that takes its time."""
     for number, left_out in enumerate(_LEFT_OUT):
         shutil.copytree(data_dir("mappings"), work / f"mappings-{number}")
         for name in left_out:

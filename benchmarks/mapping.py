@@ -23,6 +23,7 @@ MORPH_KGC = "morph-kgc==2.10.0"
 """It needs an older pyoxigraph than we do (<0.4), so it gets an environment of its own."""
 _RECORDED = HERE.parent / "tests/data/reuses.json"
 _CORE, _REST = HERE / "reuses.rml.ttl", HERE / "reuses-rest.rml.ttl"
+_MASK = ("id", "title", "name", "uri", "page", "views")
 _API = "http://portal.test/api/1/"
 _HV = Namespace("urn:x-harvester:vocabulary#")
 
@@ -95,36 +96,47 @@ def again(process: subprocess.Popen[str]) -> Time:
 
 
 def compare_mapping(reuses: int, rounds: int, work: Path, python: Path | None) -> None:
-    """Print the ratios of times, medians of some rounds; and that the triples are the same."""
-    bench = Bench(work, python or morph_kgc(work))
-    write_reuses(bench.work / "reuses.json", reuses)
-    write_crosswalks(bench.work)
-    configs = {
-        "core": bench.theirs("core", _CORE),
-        "whole": bench.theirs("whole", _CORE, _REST),
-        "whole, all processors": bench.theirs("parallel", _CORE, _REST, processes=None),
-    }
-    print(f"Mapping {reuses:,} reuses, from JSON to N-Triples, against {MORPH_KGC}")
+    """Print the ratios of times, medians of some rounds; and how the triples compare."""
+    python = python or morph_kgc(work)
+    if python is None:
+        print(
+            f"Mapping is left out: {MORPH_KGC} cannot be installed; name a Python that has it by --morph-kgc\n"
+        )
+        return
+    bench = Bench(work, python)
+    write_crosswalks(work)
+    for masked in (False, True):
+        write_reuses(work / "reuses.json", reuses, masked=masked)
+        shape = "under the mask of the portal's list" if masked else "as recorded"
+        print(f"Mapping {reuses:,} reuses {shape}, from JSON to N-Triples, against {MORPH_KGC}")
+        _compare(bench, rounds)
+
+
+def _compare(bench: Bench, rounds: int) -> None:
+    configs = {"core": bench.theirs("core", _CORE), "whole": bench.theirs("whole", _CORE, _REST)}
     script = str(HERE / "morph_kgc_script.py")
     with ExitStack() as stack:
         ours = stack.enter_context(bench.warm([*bench.ours, "warm"]))
         theirs = {
             name: stack.enter_context(bench.warm([str(bench.python), script, str(config)]))
             for name, config in configs.items()
-            if name != "whole, all processors"
         }
-        turns = [(again(ours), {name: again(one) for name, one in theirs.items()}) for _ in range(rounds)]
+        warm = [(again(ours), {name: again(one) for name, one in theirs.items()}) for _ in range(rounds)]
     for name in theirs:
-        _tell(f"in a warm process, {name}", [(own, other[name]) for own, other in turns])
-    commands = {name: [str(bench.python), "-m", "morph_kgc", str(path)] for name, path in configs.items()}
-    whole = [
+        _tell(f"in a warm process, {name}", [(own, others[name]) for own, others in warm])
+    parallel = bench.theirs("parallel", _CORE, _REST, processes=None)
+    commands = {
+        name: [str(bench.python), "-m", "morph_kgc", str(config)]
+        for name, config in (("whole", configs["whole"]), ("whole, all processors", parallel))
+    }
+    fresh = [
         (bench.once(bench.ours), {name: bench.once(command) for name, command in commands.items()})
         for _ in range(rounds)
     ]
     for name in commands:
-        _tell(f"as a whole process, {name}", [(own, other[name]) for own, other in whole])
-    for name in ("core", "whole"):
-        print(f"  {name}: {compare_triples(bench.made, configs[name].with_suffix('.nt'))}")
+        _tell(f"as a process of its own, {name}", [(own, others[name]) for own, others in fresh])
+    for name, config in configs.items():
+        print(f"  {name}: {compare_triples(bench.made, config.with_suffix('.nt'))}")
     print()
 
 
@@ -143,10 +155,12 @@ def compare_triples(ours: Path, theirs: Path) -> str:
     own, other = _triples(ours), _triples(theirs)
     shared = {predicate for _, predicate, _ in own} & {predicate for _, predicate, _ in other}
     alike = {triple for triple in own if triple[1] in shared}
-    verdict = "a subset of ours" if other <= own else f"DIFFER, {len(other - own):,} are not among ours"
+    if other == own:
+        return f"{len(other):,} triples of theirs, the same as ours"
+    verdict = "all among ours" if other < own else f"{len(other - own):,} NOT among ours"
     return (
-        f"{len(other):,} triples of theirs are {verdict}; ours are {len(own):,}: of those with predicates of"
-        f" theirs they lack {len(alike - other):,}"
+        f"{len(other):,} triples of theirs, {verdict}; ours are {len(own):,}, of which they lack"
+        f" {len(alike - other):,} with predicates that they have"
     )
 
 
@@ -160,14 +174,16 @@ def _triples(path: Path) -> set[tuple[object, ...]]:
     return {(above.get(s, s), p, above.get(o, o)) for s, p, o in graph}
 
 
-def write_reuses(path: Path, number: int) -> None:
+def write_reuses(path: Path, number: int, *, masked: bool) -> None:
     """Write a page of reuses like the recorded ones, with ids, addresses and texts of their own.
 
-    What hangs from a reuse holds texts only, as with the portal's mask: morph-kgc passes over a whole object
-    in which any key is null or an empty list, and multiplies it by the lists in it.
+    `masked`: what hangs from a reuse has only keys that the portal's list declares, and none that is empty, as
+    morph-kgc passes over an object of which any key is null or an empty list.
     """
     recorded = json.loads(_RECORDED.read_text(encoding="utf-8"))["data"]
     reuses = [_like(recorded[at % len(recorded)], at, number) for at in range(number)]
+    if masked:
+        reuses = [{key: _masked(value) for key, value in reuse.items()} for reuse in reuses]
     path.write_text(json.dumps({"data": reuses, "total": number}, ensure_ascii=False), encoding="utf-8")
 
 
@@ -175,17 +191,18 @@ def _like(reuse: dict[str, Any], at: int, number: int) -> dict[str, Any]:
     copy = {**reuse, "id": f"{at:024x}"}
     for key in ("title", "description", "page", "url", "image"):
         copy[key] = reuse[key] and f"{reuse[key]}-{at}"
-    copy["organization"] = reuse["organization"] and _texts(reuse["organization"])
     for kind, key in enumerate(("datasets", "dataservices")):
         numbers = ((7 * at + place) % number for place in range(len(reuse[key])))
-        copy[key] = [
-            {**_texts(item), "id": f"{kind}{n:023x}"} for item, n in zip(reuse[key], numbers, strict=True)
-        ]
+        copy[key] = [{**item, "id": f"{kind}{n:023x}"} for item, n in zip(reuse[key], numbers, strict=True)]
     return copy
 
 
-def _texts(item: dict[str, Any]) -> dict[str, str]:
-    return {key: item[key] for key in ("id", "title", "name", "uri", "page") if item.get(key)}
+def _masked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: inner for key, inner in value.items() if key in _MASK and inner not in (None, [])}
+    return value
 
 
 def write_crosswalks(folder: Path) -> None:
@@ -204,18 +221,14 @@ def _table(path: Path, name: str, graph: Graph, pairs: Iterator[tuple[object, ob
         csv.writer(file).writerows([("code", name), *(row for row in rows if row[0])])
 
 
-def morph_kgc(work: Path) -> Path:
-    """Make an environment that has morph-kgc; return its Python."""
+def morph_kgc(work: Path) -> Path | None:
+    """Make an environment that has morph-kgc; return its Python, None where it cannot be installed."""
     folder = work / "morph-kgc"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    done = subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", MORPH_KGC],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", MORPH_KGC]
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    done = subprocess.run([str(python), *install], check=False, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr[-1000:], file=sys.stderr)
-        raise SystemExit(f"{MORPH_KGC} could not be installed: name a Python that has it by --morph-kgc")
+        return None
     return python

@@ -78,8 +78,8 @@ Examples:
     type=click.Choice([ALL, DCAT_AP]),
     default=ALL,
     show_default=True,
-    help="All that is said and inferred; or, for DCAT-AP, what was inferred (codes of formats, licences, languages"
-    " …) in place of what was said.",
+    help="All that is said and inferred; or, for DCAT-AP, what was inferred (codes of formats, licences, "
+    "languages …) in place of what was said.",
 )
 @click.option(
     "--mappings",

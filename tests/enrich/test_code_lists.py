@@ -72,7 +72,7 @@ def test_a_list_is_documented(path: Path):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_each_concept_has_its_code_and_a_label_in_both_languages(name):
-    """One label per language (SKOS S14), also of the list, with its title; the code is how its address ends."""
+    """One label per language (SKOS S14), also of the list, with its title; its address ends in the code."""
     graph = LISTS[name]
     labels = {
         subject: Counter(label.language for label in graph.objects(subject, SKOS.prefLabel))

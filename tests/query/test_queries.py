@@ -13,6 +13,7 @@ from harvester.query.check import check
 from harvester.query.results import JSON, N_TRIPLES, Answer, one_page, read_rows
 from harvester.query.sparql import read
 from harvester.query.worker import evaluate
+from tests.query.api_cases import API_CASES
 from tests.query.conftest import CATALOGUE, InProcess
 from tests.query.quality_cases import QUALITY_CASES
 
@@ -307,6 +308,7 @@ CASES = (
         ],
     ),
     *QUALITY_CASES,
+    *API_CASES,
 )
 IDS = [f"{name} {' '.join(values.values())}".strip() for name, values, _ in CASES]
 
