@@ -27,7 +27,7 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    for folder in ("mappings", "queries"):
+    for folder in ("mappings", "queries", "shapes"):
         files = {str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*") if p.is_file()}
         assert {f"harvester/{file}" for file in files} <= names
     data = {
