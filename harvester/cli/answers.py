@@ -108,7 +108,7 @@ def deliver(endpoint: Endpoint, query: Sparql, delivery: Delivery, page_size: in
     output = JSON if as_table else output_for(query.form, name)
     with endpoint.ask(query, JSON if page_size else output) as answer:
         page, more = one_page(answer, page_size) if page_size else (answer, False)
-        with _destination(delivery.to) as out:
+        with destination(delivery.to) as out:
             if as_table:
                 _write_table(page, delivery, out)
             else:
@@ -129,11 +129,12 @@ def _write_table(answer: Answer, delivery: Delivery, out: BinaryIO) -> None:
 
 
 @contextmanager
-def _destination(path: Path | None) -> Iterator[BinaryIO]:
+def destination(path: Path | None) -> Iterator[BinaryIO]:
     """Yield standard output, or a file beside `path` that takes its place when all is written."""
     if path is None:
         sys.stdout.flush()
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

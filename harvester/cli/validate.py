@@ -1,22 +1,22 @@
 """`harvester validate`: hold the catalogue, or a dump, against SHACL shapes."""
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from pyoxigraph import Store
 
+from harvester.cli.answers import destination
 from harvester.cli.memory import few_arenas
 from harvester.cli.options import options, store_option
 from harvester.cli.program import as_json
 from harvester.cli.progress import progress_on
 from harvester.cli.table import print_table, safe
-from harvester.errors import EXIT_SKIPPED, HarvesterError, UsageError
+from harvester.errors import EXIT_SKIPPED, UsageError
 from harvester.export.dump import store_errors
 from harvester.harvest.progress import Progress
 from harvester.store.generations import Catalogue
@@ -130,7 +130,7 @@ def validate(file: Path | None, store: Path, **given: Any) -> None:
             facts=shapes.facts,
         )
         _require_portal(source, given["portal"])
-        out = stack.enter_context(_destination(given["to"]))
+        out = stack.enter_context(destination(given["to"]))
         graph = Graph(out) if given["output"] == "turtle" else None
         portals = judge(
             source,
@@ -175,26 +175,6 @@ def _progress() -> Iterator[Listener]:
             listen(Progress("Validation", results, None, "results", records))
 
         yield tell
-
-
-@contextmanager
-def _destination(path: Path | None) -> Iterator[BinaryIO]:
-    """Yield standard output, or a file beside `path` that takes its place when all is written."""
-    if path is None:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("xb") as out:
-            yield out
-        beside.replace(path)
-    except OSError as error:
-        raise HarvesterError(f"{path} cannot be written: {error}", fix="name another file by --to") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def _written(outcome: Outcome, format_: str, fail_on: Severity | None) -> bytes:

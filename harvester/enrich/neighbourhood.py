@@ -23,6 +23,7 @@ CODES = NamedNode("urn:x-harvester:codes")
 INFERRED = NamedNode("urn:x-harvester:inferred")
 """What was inferred of them."""
 
+_HEADER = re.compile(r"^#.*$", re.MULTILINE)
 _PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 _IRI = re.compile(r"<([^<>\s]+)>")
 _NAME = re.compile(r"(?<![\w:?$@-])([A-Za-z][\w-]*):([\w-]+)")
@@ -42,13 +43,13 @@ class Surroundings:
 def named_terms(rules: Iterable[str]) -> frozenset[bytes]:
     """Return the IRIs (tokens) that rules name: of use to them is what has one of these as its predicate.
 
-    Read from the text, names in comments and strings too: more than they need is no harm.
+    Read from the text but for its headers, names in strings too: more than they need is no harm.
 
     >>> b"<http://purl.org/dc/terms/title>" in named_terms(["… { ?d dct:title ?title }"])
     True
     """
     found = set(_ALWAYS)
-    for rule in rules:
+    for rule in (_HEADER.sub("", text) for text in rules):
         prefixes = PREFIXES | dict(_PREFIX.findall(rule))
         found.update(f"<{iri}>" for iri in _IRI.findall(rule))
         found.update(

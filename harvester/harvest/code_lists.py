@@ -38,29 +38,24 @@ def take_code_lists(run: Run) -> None:
     others = portal_paths(run.facts, crosswalk) - {TYPES, TOPICS, *PORTAL_LISTS}
     run.intake.take(portal_scheme(run.facts, path, crosswalk, {}) for path in sorted(others))
     for path in PORTAL_LISTS:
-        if run.report.mode == "delta" or not _take(run, path, crosswalk):
-            _keep(run, path)
+        _take(run, path, crosswalk)
 
 
-def _take(run: Run, path: str, crosswalk: Store) -> bool:
-    """Take in one list of the portal; tell whether it could be read."""
+def _take(run: Run, path: str, crosswalk: Store) -> None:
+    """Take in one list of the portal; keep the known one where it is not asked for, or does not answer."""
+    known = run.intake.ledger.known(record_graph(run.portal.key, f"{run.facts.root}{path}"))
     labels: dict[str, str] = {}
     addresses: dict[str, str] = {}
     try:
-        url = run.portal.code_list(path)
-        document = run.fetcher.get(url, accept="application/json", max_body=SMALL)
-        labels, addresses = read_codes(document), read_addresses(document)
+        if run.report.mode == "full":
+            url = run.portal.code_list(path)
+            document = run.fetcher.get(url, accept="application/json", max_body=SMALL)
+            labels, addresses = read_codes(document), read_addresses(document)
     except ItemError as error:
         if not is_gone(error):
             run.report.skip(f"the code list {path} was skipped", error)
-            return False
-    if labels or path in portal_paths(run.facts, crosswalk):
+    if labels or (not known and path in portal_paths(run.facts, crosswalk)):
         listed = {run.language: [{"id": code, "label": label} for code, label in labels.items()]}
         run.intake.take([portal_scheme(run.facts, path, crosswalk, listed, matches=addresses)])
-    return True
-
-
-def _keep(run: Run, path: str) -> None:
-    known = run.intake.ledger.known(record_graph(run.portal.key, f"{run.facts.root}{path}"))
-    if known:
+    elif known:
         run.intake.ledger.keep(known, sure=True)
