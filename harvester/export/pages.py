@@ -26,6 +26,8 @@ from harvester.vocab import DCAT, HYDRA, RDF, RESOURCE_GRAPHS, XSD
 
 MAX_SIZE = 1_000
 """Most records on a page: with as many datasets, 6 to 19 MB."""
+SELECTION = Selection(remade=False)
+"""What is passed on: whoever harvests it measures quality and has code lists themselves."""
 SYNTAXES = ("ttl", "jsonld", "xml", "nt")
 
 _MEMBERSHIP = tuple(NamedNode(token[1:-1]) for token in MEMBERSHIP)
@@ -113,7 +115,7 @@ def write_page(
     if not 1 <= number <= pages.last:
         raise UsageError(f"There is no page {number:,}", fix=f"the last one is {pages.last:,}")
     with store_errors():
-        reader = Reader(store, Selection(), nesting=syntax.format in NESTING, homes=homes)
+        reader = Reader(store, SELECTION, nesting=syntax.format in NESTING, homes=homes)
         controls = Group("", "", sorted(pages.controls(number, address, collection)))
         written = Counted(chain([controls], _records(reader, pages.size, number)))
         for text in document(written, syntax, reader.left_out, context):
@@ -164,7 +166,7 @@ def _listed_elsewhere(store: Store, unit: Unit) -> Iterator[Row]:
 
 
 def _travels(graph: str) -> bool:
-    return graph.startswith(RESOURCE_GRAPHS) and is_small(graph)
+    return graph.startswith(RESOURCE_GRAPHS) and SELECTION.admits(graph) and is_small(graph)
 
 
 def _catalogues(reader: Reader, listing: list[str], named: set[str]) -> Iterator[Group]:

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store
 from harvester.rdf.iris import is_valid
 from harvester.rdf.stand_ins import NONE, StandIns
 from harvester.vocab import (
+    INFERRED_GRAPHS,
     OUR_GRAPHS,
     RECORD_GRAPHS,
     RECORDS_GRAPHS,
@@ -35,6 +36,8 @@ class Selection:
     """The bookkeeping: which run found each record where and when."""
     stand_ins: StandIns = NONE
     """Properties of which inferred values are dumped in place of said ones."""
+    remade: bool = True
+    """Measured quality and shared code lists, which whoever reads the rest makes again."""
 
     def admits(self, graph: str) -> bool:
         """Tell whether a dump holds the graph of this name.
@@ -43,7 +46,7 @@ class Selection:
         False
         """
         if graph.startswith(OUR_GRAPHS):
-            return self.inferred
+            return self.inferred and (self.remade or graph.startswith(INFERRED_GRAPHS))
         return self.provenance or not is_bookkeeping(graph)
 
 

@@ -9,8 +9,9 @@ from harvester.enrich.neighbourhood import Surroundings, of_use
 from harvester.harvest.links import LINKS, statuses
 from harvester.harvest.run import Run
 from harvester.rdf.records import MEMBERSHIP
-from harvester.vocab import DCAT, DCT, details_graph, quality_graph, record_graph, resource_of
+from harvester.vocab import DCAT, DCT, RDF, details_graph, quality_graph, record_graph, resource_of
 
+_TYPE = f" <{RDF}type> ".encode()
 _URLS = frozenset({f"<{DCAT}accessURL>".encode(), f"<{DCAT}downloadURL>".encode()})
 
 
@@ -33,7 +34,7 @@ class Finder:
         """Yield the affected resources that have a record."""
         for resource in self._material.affected():
             said = self._statements(record_graph(self._key, resource))
-            if said:
+            if _TYPE in said:  # nobody describes what a reuse names and the catalogue does not list
                 beside = [self._statements(details_graph(self._key, resource)), self._language]
                 beside += [self._about(resource, graph) for graph in self._pointing_at(resource)]
                 beside += self._statuses(said)

@@ -20,8 +20,21 @@ from harvester.vocab import HV
 
 _OURS = "<urn:x-harvester:"
 """A portal that could speak of runs and records would be believed by queries over the union of all graphs."""
-_DATA_TERMS = frozenset(f"<{HV}{name}>" for name in ("featured", "features", "lastReuse", "reuses"))
+_DATA_NAMES = (
+    "featured",
+    "features",
+    "lastReuse",
+    "reuses",
+    "unmet",
+    "granularity",
+    "closed",
+    "availability",
+    "outcome",
+    "seen",
+)
+_DATA_TERMS = frozenset(f"<{HV}{name}>" for name in _DATA_NAMES)
 """Our own predicates that speak of datasets and reuses: another harvester's catalogue may hold them."""
+_DATA_CLASSES = frozenset({f"<{HV}CommunityResource>"})
 _QUAD_FORMATS = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
 _MAX_NTRIPLES = 96 * MEBIBYTE
 """What a document may be when written out as N-Triples: a page of 1,000 datasets is 19 MB."""
@@ -66,7 +79,8 @@ def read_page(document: Document, reading: Reading) -> Page:
 def _is_ours(row: Row, allowed: frozenset[str]) -> bool:
     """Tell whether a row speaks of our own records and runs, or in our terms but for those `allowed`."""
     s, p, o = row
-    return s.startswith(_OURS) or o.startswith(_OURS) or (p.startswith(_OURS) and p not in allowed)
+    about = s.startswith(_OURS) or (o.startswith(_OURS) and not (allowed and o in _DATA_CLASSES))
+    return about or (p.startswith(_OURS) and p not in allowed)
 
 
 def read_rows(document: Document, format_: Format, reading: Reading) -> Rows:

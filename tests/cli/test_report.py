@@ -173,7 +173,8 @@ def test_writing_it_takes_no_more_memory_for_more_changes(tmp_path):
         return most
 
     peak(10)
-    assert peak(50_000) < peak(100) + 50_000
+    # Twice: what else this process does meanwhile counts too.
+    assert min(peak(50_000), peak(50_000)) < peak(100) + 50_000
     assert len(json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["changes"]) == 100
 
 

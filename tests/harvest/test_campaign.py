@@ -15,7 +15,7 @@ from tests.harvest.support import QUICK, THOROUGH, harvest, instances, said
 from tests.simulator import Portal, Truth, World, serve
 
 STORES = 10 if THOROUGH else 3
-NIGHTS = 30
+NIGHTS = 30 if THOROUGH else 12
 HEALS_EVERY = 10
 DOCUMENTED = {0, 3, 4, 5}
 """What can be the portal's doing: published, unreachable, nothing publishable, some skipped."""
