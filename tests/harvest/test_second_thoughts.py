@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pytest
 
+from harvester.model import Kind
 from harvester.store.generations import Catalogue
 from harvester.store.summary import summarise
 from tests.harvest.support import harvest, said
@@ -69,7 +70,7 @@ def test_a_dataset_whose_iri_changed_is_one_dataset(mode, tmp_path):
         report = harvest(portal.site, tmp_path / "store", page_size=SIZE, mode=mode)
         harvest(portal.site, tmp_path / "fresh", page_size=SIZE)
 
-    assert report.count("removed") == 1
+    assert report.kinds[Kind.DATASET]["removed"] == 1
     same(said(tmp_path / "store"), said(tmp_path / "fresh"))
 
 
