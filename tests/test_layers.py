@@ -25,7 +25,7 @@ SERVE = [
     {"core"},
     {"html"},
     {"queries", "data", "operate"},
-    {"sparql"},
+    {"sparql", "site", "feeds"},
     {"app"},
     {"server"},
 ]

@@ -29,6 +29,7 @@ from harvester.serve.operate.metrics import Metrics
 from harvester.serve.queries import endpoint as canned
 from harvester.serve.queries import openapi
 from harvester.serve.queries import start as pages
+from harvester.serve.site import language
 from harvester.serve.sparql import void
 from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
 
@@ -40,7 +41,7 @@ _LOOKS = "/static/"
 _LISTENING_S = 1.0
 """Some time after the start, when the server surely listens."""
 _READING = "GET, HEAD, OPTIONS"
-_PARTS = (pages, canned, openapi, records, catalogue, downloads, void, health, metrics)
+_PARTS = (language, pages, canned, openapi, records, catalogue, downloads, void, health, metrics)
 _OPEN = "/health"
 """Answers without a token: load balancers have none, and it tells nothing of what is in the catalogue."""
 
@@ -81,6 +82,7 @@ class App:
                 size += len(message.get("body", b""))
             await send(message)
 
+        scope["app"] = self
         scope[ADDRESS] = self._serving.gate.address(scope)
         if self._prefix and f"{scope['path']}/".startswith(self._prefix + "/"):
             scope["path"] = scope["path"][len(self._prefix) :] or "/"
@@ -112,7 +114,7 @@ class App:
         if path == _SPARQL:
             await self._sparql(scope, receive, send)
         else:
-            scope.update(app=self, extensions={})  # granian's own way to send files has no time limit
+            scope["extensions"] = {}  # granian's own way to send files has no time limit
             await self._router(scope, receive, send)
 
     async def _tell(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,7 +127,7 @@ class App:
                 "fix": problem.fix,
                 "status": problem.status,
             }
-            response = await page(self._serving, "problem.html", values, problem)
+            response = await page(request, "problem.html", values, problem)
         else:
             body = as_json(problem, self._prefix + quote(scope["path"]))
             response = Response(body, problem.status, problem.headers, MEDIA_TYPE)

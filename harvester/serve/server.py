@@ -30,7 +30,7 @@ from harvester.serve.core.engine import Engine
 from harvester.serve.core.gate import Gate, read_tokens
 from harvester.serve.core.serving import Serving
 from harvester.serve.core.settings import ServeSettings
-from harvester.serve.html.templating import make_templates
+from harvester.serve.html.templating import Templates
 from harvester.workers.worker import preload
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def build(settings: ServeSettings, ready: Callable[[], None] = lambda: None) -> 
         gate=gate,
         engine=Engine(settings, gate),
         library=Library.of(data_dir("queries"), *settings.queries),
-        templates=make_templates(lambda path: settings.prefix + path),
+        templates=Templates(lambda path: settings.prefix + path),
         dumps=Dumps(settings),
     )
     return App(serving, ready)

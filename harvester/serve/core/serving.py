@@ -1,15 +1,23 @@
 """What every endpoint has at hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.templating import Jinja2Templates
 
 from harvester.query.canned import Library
 from harvester.serve.core.dumps import Dumps
 from harvester.serve.core.engine import Engine
 from harvester.serve.core.gate import Gate
 from harvester.serve.core.settings import ServeSettings
+
+
+class Renderer(Protocol):
+    """Makes pages of templates."""
+
+    def render(self, language: str, name: str, context: Mapping[str, Any]) -> str:
+        """Return the page that the template `name` makes of values."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class Serving:
     gate: Gate
     engine: Engine
     library: Library
-    templates: Jinja2Templates
+    templates: Renderer
     dumps: Dumps
 
     def url(self, path: str) -> str:

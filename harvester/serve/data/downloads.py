@@ -42,7 +42,7 @@ async def listing(request: Request) -> Response:
         "files": sorted(dump.files.values(), key=lambda file: file.name == SUMS) if dump else [],
         "address": lambda file: serving.path(_address(file)),
     }
-    return await page(serving, "dumps.html", context)
+    return await page(request, "dumps.html", context)
 
 
 async def newest(request: Request) -> Response:

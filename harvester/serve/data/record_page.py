@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from harvester.serve.html.links import resource_address
 from harvester.serve.html.rows import followable, shorten_iri
 from harvester.vocab import DCT, FOAF, RDFS, RECORD_GRAPHS, SCHEMA, SKOS, VCARD
 
-PATH = "/resource"
 _TITLES = (DCT + "title", FOAF + "name", SKOS + "prefLabel", VCARD + "fn", SCHEMA + "name", RDFS + "label")
 _MAILTO = re.compile(r"mailto:[^\s@?&]+@[A-Za-z0-9.-]+")
 
@@ -59,11 +59,6 @@ class RecordPage:
     sections: tuple[Section, ...]
     origin: Value | None
     more: bool
-
-
-def resource_address(path: Callable[[str], str], iri: str, suffix: str = "") -> str:
-    """Return the address of our description of an IRI; `suffix` as in ".ttl"."""
-    return f"{path(PATH + suffix)}?{urlencode({'iri': iri})}"
 
 
 def record_page(outline: Mapping[str, Any], path: Callable[[str], str]) -> RecordPage:

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from harvester.query.results import GRAPHS
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.data.record_page import PATH, record_page, resource_address
-from harvester.serve.html.links import Download, label
+from harvester.serve.data.record_page import record_page
+from harvester.serve.html.links import RESOURCE, Download, label, resource_address
 from harvester.serve.html.rendering import page
 from harvester.serve.http.problem import Problem
 from harvester.serve.http.suffixes import HTML, format_of, media_type
@@ -28,14 +28,14 @@ async def resource(request: Request) -> Response:
     serving = serving_of(request)
     name = request.query_params.get("iri", "")
     if not name:
-        raise Problem(400, "The address names no resource", f"add its IRI: {PATH}?iri=https://…")
+        raise Problem(400, "The address names no resource", f"add its IRI: {RESOURCE}?iri=https://…")
     format_ = format_of(request, _FORMATS)
     if format_ == HTML:
         answer = await serving.engine.answer(Task("record_outline", (name,)), request)
         outline = json.loads(await answer.whole())
         shown = record_page(outline, serving.path)
         response = await page(
-            serving, "record.html", {"record": shown, "files": _files(serving, outline["resource"])}
+            request, "record.html", {"record": shown, "files": _files(serving, outline["resource"])}
         )
         response.headers["Link"] = _links(serving, outline["resource"])
         return response
@@ -63,4 +63,4 @@ def _links(serving: Serving, iri: str) -> str:
     return ", ".join(f'<{quote(to, safe=_URI)}>; rel="{rel}"{extra}' for to, rel, extra in links)
 
 
-ROUTES = [Route(PATH, resource), Route(PATH + ".{suffix}", resource)]
+ROUTES = [Route(RESOURCE, resource), Route(RESOURCE + ".{suffix}", resource)]

@@ -1,11 +1,14 @@
 """Where pages lead: the same answer as a file, a query in the editor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from harvester.query.results import Output
 from harvester.serve.core.serving import Serving
 
+RESOURCE = "/resource"
+"""Where every record has its page."""
 _LONGEST_ADDRESS = 8_000
 """Characters of an address that servers and proxies on its way take."""
 
@@ -33,3 +36,8 @@ def editor_address(serving: Serving, text: str) -> str:
     """Return the address that opens a query in the editor, "" if it would be too long."""
     address = f"{serving.path('/sparql')}?{urlencode({'query': text})}"
     return address if len(address) <= _LONGEST_ADDRESS else ""
+
+
+def resource_address(path: Callable[[str], str], iri: str, suffix: str = "") -> str:
+    """Return the address of our description of an IRI; `suffix` as in ".ttl"."""
+    return f"{path(RESOURCE + suffix)}?{urlencode({'iri': iri})}"

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-from harvester.serve.core.serving import Serving
+from harvester.serve.core.serving import serving_of
+from harvester.serve.html.words import words_of
 from harvester.serve.http.answer import Answer
 from harvester.serve.http.problem import Problem
 
@@ -16,17 +18,28 @@ _HTML = "text/html; charset=utf-8"
 
 
 async def page(
-    serving: Serving, template: str, context: Mapping[str, Any], problem: Problem | None = None
+    request: Request, template: str, context: Mapping[str, Any], problem: Problem | None = None
 ) -> Response:
     """Return a page: a template of this package with its values, and the status of what went wrong on it.
 
-    It is made in a thread: a long table takes a tenth of a second, in which others are answered.
+    It is in the language that the reader wants. It is made in a thread: a long table takes a tenth of a
+    second, in which others are answered.
     """
-    text = await to_thread(serving.templates.get_template(template).render, context)
+    serving, language = serving_of(request), words_of(request).language
+    values = {"here_url": here(request), **context}
+    text = await to_thread(serving.templates.render, language, template, values)
     body = text.encode(errors="replace")
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     if problem:
-        return Response(body, problem.status, problem.headers, _HTML)
-    return _tagged(body, _HTML)
+        return Response(body, problem.status, {**(problem.headers or {}), **headers}, _HTML)
+    return _tagged(body, _HTML, headers)
+
+
+def here(request: Request) -> str:
+    """Return the address of a request without scheme and host, as its reader sees it."""
+    address = serving_of(request).path(request.scope.get("raw_path", b"").decode("latin-1") or "/")
+    search = request.scope["query_string"].decode("latin-1")
+    return f"{address}?{search}" if search else address
 
 
 def json_page(value: object) -> Response:
@@ -34,7 +47,7 @@ def json_page(value: object) -> Response:
     return _tagged(json.dumps(value, ensure_ascii=False).encode(), "application/json")
 
 
-def _tagged(body: bytes, media_type: str) -> Response:
+def _tagged(body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a response whose ETag is that of its bytes."""
     etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
-    return Answer(media_type, {}, etag, body).response()
+    return Answer(media_type, {}, etag, body).response(headers)

@@ -1,13 +1,14 @@
 """What all templates have: the frame's words, links with the proxy's prefix, Markdown, and escaping."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.templating import Jinja2Templates
 
 from harvester import __version__
+from harvester.serve.html.words import LANGUAGES, Words, switch_address, words_in
 
 SITE = "Open data catalogue"
 """The name of the site, on every page."""
@@ -16,18 +17,44 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 """HTML in a text is shown as it stands; links to `javascript:` and the like are left as text."""
 
 
-def make_templates(path: Callable[[str], str]) -> Jinja2Templates:
-    """Return the templates of this package; `path` adds the prefix that a reverse proxy gives the site."""
+class Templates:
+    """The templates of this package, in each language; `path` adds the prefix that a reverse proxy gives."""
+
+    def __init__(self, path: Callable[[str], str]) -> None:
+        self._environments = {language: _environment(words_in(language), path) for language in LANGUAGES}
+
+    def render(self, language: str, name: str, context: Mapping[str, Any]) -> str:
+        """Make a page of a template and its values."""
+        return self._environments[language].get_template(name).render(context)
+
+
+def _environment(words: Words, path: Callable[[str], str]) -> Environment:
     environment = Environment(
         loader=PackageLoader("harvester.serve.html"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"path": path, "site": SITE, "version": __version__}
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext
+    )
+    environment.globals |= {
+        "path": path,
+        "site": words.gettext(SITE),
+        "version": __version__,
+        "words": words,
+        "language": words.language,
+        "languages": {"en": "English", "fr": "Français"},
+        "switch": switch_address,
+    }
     environment.filters["markdown"] = markdown
-    return Jinja2Templates(env=environment)
+    environment.filters["number"] = words.number
+    environment.filters["date"] = words.date
+    environment.filters["moment"] = words.moment
+    return environment
 
 
 def markdown(text: str) -> Markup:

@@ -30,7 +30,7 @@ async def listing(request: Request) -> Response:
     tag = request.query_params.get("tag")
     queries = [query for query in usable(serving.library) if tag is None or tag in query.header.tags]
     if not request.url.path.endswith(".json") and wants_page(request):
-        return await query_list(serving, queries, tag)
+        return await query_list(request, queries, tag)
     return json_page({"queries": [_entry(serving, query) for query in queries]})
 
 

@@ -26,12 +26,12 @@ _OTHERS = "The catalogue"
 """The group of the queries whose tag no other query has."""
 
 
-async def query_list(serving: Serving, queries: Sequence[Query], tag: str | None) -> Response:
+async def query_list(request: Request, queries: Sequence[Query], tag: str | None) -> Response:
     """Show queries, in groups if they are not those of one tag."""
     groups = [("", list(queries))] if tag is not None else _grouped(queries)
     tags = sorted({tag for query in queries for tag in query.header.tags})
     context = {"groups": [group for group in groups if group[1]], "tag": tag, "tags": tags}
-    return await page(serving, "queries.html", context)
+    return await page(request, "queries.html", context)
 
 
 async def query_page(request: Request, serving: Serving, call: Call) -> Response:
@@ -64,7 +64,7 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
         "text": shown,
         "editor": editor_address(serving, shown) if bound else "",
     }
-    return await page(serving, "query.html", context, problem)
+    return await page(request, "query.html", context, problem)
 
 
 def downloads(call: Call, address: str) -> list[Download]:

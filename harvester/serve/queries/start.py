@@ -63,7 +63,7 @@ async def start(request: Request) -> Response:
         "count": len(serving.library.paths),
         "runs": _address(serving, _RUNS),
     }
-    return await page(serving, "index.html", context)
+    return await page(request, "index.html", context)
 
 
 async def api(request: Request) -> Response:
@@ -74,7 +74,7 @@ async def api(request: Request) -> Response:
         (tag, [shown for shown in _operations(document) if shown["tag"] == tag["name"]])
         for tag in document["tags"]
     ]
-    return await page(serving, "api.html", {"document": document, "groups": groups})
+    return await page(request, "api.html", {"document": document, "groups": groups})
 
 
 async def _table(request: Request, serving: Serving, name: str) -> tuple[Table | None, Problem | None]:

@@ -3,11 +3,12 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from harvester.query.canned import Query
 from harvester.query.results import GRAPHS, ROWS, Output
-from harvester.serve.core.serving import Serving
+from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
@@ -30,9 +31,10 @@ LIMIT 20"""
 
 
 async def sparql_page(
-    serving: Serving, query: str, answer: Preview | None, problem: Problem | None
+    request: Request, query: str, answer: Preview | None, problem: Problem | None
 ) -> Response:
     """Show a query with the beginning of its answer, or with what is wrong; if it is "", the editor alone."""
+    serving = serving_of(request)
     text = query or _FIRST
     context: dict[str, Any] = {
         "query": text,
@@ -49,7 +51,7 @@ async def sparql_page(
         "prefixes": PREFIXES,
         "examples": _examples(serving),
     }
-    return await page(serving, "sparql.html", context, problem)
+    return await page(request, "sparql.html", context, problem)
 
 
 def asked_format(query_string: bytes) -> str:

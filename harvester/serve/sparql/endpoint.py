@@ -87,7 +87,7 @@ class SparqlEndpoint:
             except Problem as error:
                 problem = error
         text = operation.query if operation else ""
-        response = await sparql_page(self._serving, text, preview, problem)
+        response = await sparql_page(request, text, preview, problem)
         await response(request.scope, request.receive, send)
 
 

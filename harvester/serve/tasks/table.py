@@ -30,6 +30,7 @@ from harvester.serve.tasks.description import (
     totals,
     write_description,
 )
+from harvester.serve.tasks.labels import labels
 from harvester.store.manifest import Manifest
 from harvester.workers.task import Handler, Refused, Work
 
@@ -121,5 +122,6 @@ TASKS: dict[str, Handler] = {
     "record": linked.record,
     "record_outline": linked.record_outline,
     "catalogue_page": linked.catalogue_page,
+    "labels": labels,
 }
 """By the name that a Task has."""

@@ -1,0 +1,122 @@
+"""The words of pages: English as it stands in templates and code, French by a catalogue of messages.
+
+Messages are gettext's (https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html); numbers
+and dates are written as Unicode's CLDR has them. Both by Babel.
+"""
+
+import gettext
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from starlette.requests import Request
+
+LANGUAGES = ("en", "fr")
+"""Of the interface; the first one for who asks for none of them."""
+COOKIE = "language"
+"""What keeps a reader's choice."""
+SWITCH = "/language/"
+"""Where a reader chooses."""
+
+_MOST_HEADER = 1_000
+_RANGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]{1,30})?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page says in one language."""
+
+    language: str
+    _messages: gettext.NullTranslations
+
+    def gettext(self, message: str) -> str:
+        """Return a message in this language."""
+        return self._messages.gettext(message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the form of a message for a number of things; `%(num)s` in it is the number."""
+        return self._messages.ngettext(one, many, number) % {"num": self.number(number)}
+
+    def pgettext(self, context: str, message: str) -> str:
+        """Return a message that means different things in different places."""
+        return self._messages.pgettext(context, message)
+
+    def number(self, number: float) -> str:
+        """Write a number: 12,345 in English, 12\u202f345 in French; a year stays a year if it is a text."""
+        return str(format_decimal(number, locale=self.language))
+
+    def date(self, value: str | date, form: str = "medium") -> str:
+        """Write a day, given as such or as the beginning of an xsd:date or dateTime; else as it stands."""
+        day = _moment(value)
+        return value if isinstance(value, str) and day is None else format_date(day, form, self.language)
+
+    def moment(self, value: str | datetime, form: str = "medium") -> str:
+        """Write a day with its hours and minutes, in the time zone that it is given in."""
+        moment = _moment(value)
+        if isinstance(value, str) and moment is None:
+            return value
+        zone = getattr(moment, "tzinfo", None)
+        locale = Locale(self.language)
+        pattern = f"{locale.date_formats[form].pattern}, {locale.time_formats['short'].pattern}"
+        return str(format_datetime(moment, pattern, tzinfo=zone, locale=locale))
+
+
+@cache
+def words_in(language: str) -> Words:
+    """Return the words of one of LANGUAGES."""
+    if language == LANGUAGES[0]:
+        return Words(language, gettext.NullTranslations())
+    source = files("harvester.serve.html") / "locale" / f"{language}.po"
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Words(language, gettext.GNUTranslations(compiled))
+
+
+def words_of(request: Request) -> Words:
+    """Return the words in which a request wants its page."""
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen not in LANGUAGES:
+        chosen = preferred(request.headers.get("accept-language", ""))
+    return words_in(chosen)
+
+
+def preferred(accept_language: str) -> str:
+    """Return the language that a header likes best (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4).
+
+    >>> preferred("de, fr-CA;q=0.8, en;q=0.5"), preferred("fr;q=0"), preferred("*")
+    ('fr', 'en', 'en')
+    """
+    weights: dict[str, float] = {}
+    for part in accept_language[:_MOST_HEADER].split(","):
+        match = _RANGE.fullmatch(part)
+        if match and (language := match[1].lower()) in LANGUAGES:
+            weights[language] = max(weights.get(language, 0.0), float(match[2] or 1))
+    best = max(LANGUAGES, key=lambda language: weights.get(language, 0.0))
+    return best if weights.get(best) else LANGUAGES[0]
+
+
+def switch_address(language: str, back: str) -> str:
+    """Return the address, without a proxy's prefix, that chooses a language and leads back."""
+    return f"{SWITCH}{language}?{urlencode({'back': back})}"
+
+
+def _moment(value: Any) -> date | None:
+    if not isinstance(value, str):
+        return value if isinstance(value, date) else None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
