@@ -1,5 +1,8 @@
-"""`harvester demo`: the whole pipeline on a recording of a real portal that comes with the program."""
+"""`harvester demo`: the whole pipeline on a recording of a real portal that comes along, and its site."""
 
+import os
+import socket
+import sys
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,6 +19,7 @@ from harvester.harvest.job import Job
 from harvester.harvest.run import Options
 from harvester.portal.udata import Portal
 from harvester.portal.warc import Replayer
+from harvester.serve.core.settings import ServeSettings
 from harvester.store.generations import Catalogue
 
 PORTAL = "http://portal.test"
@@ -29,9 +33,12 @@ This was a replay of a recorded harvest (an invented portal on a real udata serv
   {program} query used-datasets-by-theme --store {store}
   {program} sparql 'SELECT ?title {{ ?reuse a dcat:Resource ; dct:title ?title }} LIMIT 5' --store {store}
   {program} export demo.ttl --store {store}
-  {program} serve --store {store}     (a SPARQL endpoint and pages, at http://127.0.0.1:8000/)
+  {program} serve --store {store}     (the site and a SPARQL endpoint, at http://127.0.0.1:8000/)
 and then, on a live portal:
   {program} harvest https://www.data.gouv.fr"""
+
+NO_SERVE = "DEMO_NO_SERVE"
+_HOST, _PORT = "127.0.0.1", 8000
 
 
 @click.command()
@@ -44,7 +51,10 @@ and then, on a live portal:
     help="The demo catalogue's folder.",
 )
 def demo(store: Path) -> None:
-    """Replay a recorded harvest through the real pipeline, and show what comes out."""
+    """Replay a recorded harvest through the real pipeline, show what comes out, and open its site.
+
+    The site is served until Ctrl-C. Without a terminal, or with DEMO_NO_SERVE=1, the demo ends before.
+    """
     with ExitStack() as stack:
         recording = stack.enter_context(as_file(files("harvester") / "demo" / RECORDING))
         report = Job(
@@ -61,3 +71,26 @@ def demo(store: Path) -> None:
         console.print(f"\n$ {program()} query {name} --store {store} --limit {ROWS}")
         click.get_current_context().invoke(query, name=name, store=store, limit=ROWS)
     console.print(NEXT.format(program=program(), store=store), soft_wrap=True)
+    if sys.stdout.isatty() and not os.environ.get(NO_SERVE):
+        _serve(store)
+
+
+def _serve(store: Path) -> None:
+    """Serve the demo's site on this machine until Ctrl-C, at the usual port if nobody else has it."""
+    from harvester.serve.server import run  # noqa: PLC0415  # a web server, which not every demo needs
+
+    settings = ServeSettings(store, _HOST, _free_port(), access_log="off")
+    run(settings, lambda: click.echo(f"\nThe site is open: {settings.base}/   (Ctrl-C stops)"))
+
+
+def _free_port() -> int:
+    """Return the usual port, or any that is free."""
+    for port in (_PORT, 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((_HOST, port))
+            except OSError:
+                continue
+            return int(trial.getsockname()[1])
+    return _PORT
