@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -104,51 +105,6 @@ def test_the_api_root_names_the_portal_too(tmp_path):
         again = harvest(portal.api + "/", tmp_path)
 
     assert "nothing changed" in again.stdout
-    assert "The site is open" not in done.stdout
-
-
-def test_demo_ends_with_the_site_open(tmp_path):
-    """In a terminal: its address is printed, and Ctrl-C ends it well."""
-    theirs, ours = pty.openpty()
-    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
-    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, start_new_session=True)
-    os.close(ours)
-    try:
-        address = said(theirs, rb"The site is open: (http://127\.0\.0\.1:\d+/)").decode()
-        with urllib.request.urlopen(address, timeout=30) as page:
-            start = page.read().decode()
-        os.killpg(demo.pid, signal.SIGINT)
-        assert demo.wait(30) == 0
-    finally:
-        if demo.poll() is None:
-            os.killpg(demo.pid, signal.SIGKILL)
-            demo.wait()
-        os.close(theirs)
-    assert "portal.test" in start
-
-
-def test_demo_in_a_terminal_can_end_after_the_summary(tmp_path):
-    """DEMO_NO_SERVE=1, as for a machine that has a terminal and nobody before it."""
-    theirs, ours = pty.openpty()
-    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
-    environment = os.environ | {"DEMO_NO_SERVE": "1"}
-    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, env=environment)
-    os.close(ours)
-    try:
-        said(theirs, rb"(and then, on a live portal)")
-        assert demo.wait(30) == 0
-    finally:
-        os.close(theirs)
-
-
-def said(terminal: int, wanted: bytes) -> bytes:
-    """Read a terminal until it says what a pattern wants; return the pattern's group."""
-    text, deadline = b"", time.monotonic() + 120
-    while (found := re.search(wanted, text)) is None:
-        assert time.monotonic() < deadline, text[-2_000:]
-        if select.select([terminal], [], [], 1)[0]:
-            text += os.read(terminal, 65_536)
-    return found[1]
     assert again.returncode == 0
 
 
@@ -294,3 +250,59 @@ def test_demo_runs_without_network(tmp_path):
     assert "250 of 250 datasets listed (complete)" in done.stdout
     again = harvester("demo", "--store", tmp_path / "demo")
     assert "nothing changed" in again.stdout
+    assert "The site is open" not in done.stdout
+
+
+def test_demo_ends_with_the_site_open(tmp_path):
+    """In a terminal: its address is printed, and Ctrl-C ends it well."""
+    theirs, ours = pty.openpty()
+    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
+    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, start_new_session=True)
+    os.close(ours)
+    try:
+        address = said(theirs, rb"The site is open: (http://127\.0\.0\.1:\d+/)").decode()
+        start = opened(address)
+        os.killpg(demo.pid, signal.SIGINT)
+        assert demo.wait(30) == 0
+    finally:
+        if demo.poll() is None:
+            os.killpg(demo.pid, signal.SIGKILL)
+            demo.wait()
+        os.close(theirs)
+    assert "portal.test" in start
+
+
+def test_demo_in_a_terminal_can_end_after_the_summary(tmp_path):
+    """DEMO_NO_SERVE=1, as for a machine that has a terminal and nobody before it."""
+    theirs, ours = pty.openpty()
+    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
+    environment = os.environ | {"DEMO_NO_SERVE": "1"}
+    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, env=environment)
+    os.close(ours)
+    try:
+        said(theirs, rb"(and then, on a live portal)")
+        assert demo.wait(30) == 0
+    finally:
+        os.close(theirs)
+
+
+def said(terminal: int, wanted: bytes) -> bytes:
+    """Read a terminal until it says what a pattern wants; return the pattern's group."""
+    text, deadline = b"", time.monotonic() + 120
+    while (found := re.search(wanted, text)) is None:
+        assert time.monotonic() < deadline, text[-2_000:]
+        if select.select([terminal], [], [], 1)[0]:
+            text += os.read(terminal, 65_536)
+    return found[1]
+
+
+def opened(address: str) -> str:
+    """Open an address of a server that was said to start this moment."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=30) as page:
+                return str(page.read().decode())
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
