@@ -65,7 +65,24 @@ def _check(library: Library, query: Query, endpoint: Endpoint) -> Checked:
         column = query.header.chart.get(axis)
         if column is not None and column not in columns:
             problem = f"the chart's {axis} is {column}, which is no column of the result"
-    return Checked(query.name, problem, rows, warnings=query.header.warnings)
+    warnings = (*query.header.warnings, *_untrue_words(query, columns))
+    return Checked(query.name, problem, rows, warnings=warnings)
+
+
+def _untrue_words(query: Query, columns: Collection[str]) -> Iterator[str]:
+    """Yield a warning for each column or parameter that the header has words for and the query has not."""
+    header = query.header
+    parameters = {parameter.name for parameter in query.parameters}
+    for key, told in {"": header.told("en"), **header.translations}.items():
+        for part, words, known in (
+            ("columns", told.columns, set(columns)),
+            ("parameters", told.parameters, parameters),
+            ("values", told.values, parameters | set(columns)),
+        ):
+            for name in sorted(words.keys() - known):
+                line = header.lines[key or part]
+                kind = {"columns": "column", "parameters": "parameter"}.get(part, "column or parameter")
+                yield f"{query.path}, line {line}: {part}: the query has no {kind} {name}"
 
 
 def _look_up(library: Library, sample: Sample, endpoint: Endpoint) -> str:

@@ -1,14 +1,17 @@
 """The header of a canned query: its leading lines `#+ …` are YAML.
 
-The keys are grlc's, `example`, `expect` and `chart` are ours. https://github.com/CLARIAH/grlc#decorator-syntax
+The keys are grlc's; `example`, `expect`, `chart` and those of words and languages are ours.
+https://github.com/CLARIAH/grlc#decorator-syntax
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
 from harvester.errors import UsageError
+from harvester.query.told import Told
 
 NESTED = 20
 """Most levels of YAML that a header may nest."""
@@ -26,7 +29,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header says. `lines` tells on which line of the file each key stands."""
+    """What a header says. `lines` tells on which line of the file each key stands.
+
+    `translations` are the words of other languages, by their codes; `told` gives those of any.
+    """
 
     summary: str
     description: str = ""
@@ -38,8 +44,17 @@ class Header:
     example: Mapping[str, "str | Sample"] = field(default_factory=dict)
     expect: Mapping[str, int] = field(default_factory=dict)
     chart: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translations: Mapping[str, Told] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    def told(self, language: str) -> Told:
+        """Return what the header says to people in a language, in English where it has no such words."""
+        english = Told(self.summary, self.description, self.columns, self.parameters, self.values)
+        return self.translations[language].over(english) if language in self.translations else english
 
 
 def read_header(text: str, where: str) -> Header:
@@ -51,18 +66,26 @@ def read_header(text: str, where: str) -> Header:
     found = _read_yaml(_header_lines(text), where)
     values: dict[str, object] = {}
     warnings = [f"{where}, line {line}: below the query, so it is not read" for line in _late(text)]
+    translations: dict[str, Told] = {}
     for key, (line, value) in found.items():
-        if key not in _KEYS:
-            warnings.append(f"{where}, line {line}: {_unknown(key)}")
-            continue
         try:
-            values[key] = _KEYS[key](value)
+            if key in _KEYS:
+                values[key] = _KEYS[key](value)
+            elif _LANGUAGE.fullmatch(key):
+                translations[key] = replace(_told(value), language=key)
+            else:
+                warnings.append(f"{where}, line {line}: {_unknown(key)}")
         except ValueError as error:
             raise _wrong(where, line, f"{key}: {error}") from error
     if not values.get("summary"):
         raise _wrong(where, 1, "the header has no summary")
     lines = {key: line for key, (line, _) in found.items()}
-    return Header(**values, warnings=tuple(warnings), lines=lines)  # type: ignore[arg-type]
+    return Header(
+        **values,  # type: ignore[arg-type]
+        translations=translations,
+        warnings=tuple(warnings),
+        lines=lines,
+    )
 
 
 def _read_yaml(numbered: list[tuple[int, str]], where: str) -> dict[str, tuple[int, Value]]:
@@ -118,7 +141,7 @@ def _plain(node: yaml.Node, depth: int = 0) -> Value:
 def _unknown(key: str) -> str:
     if key.startswith("endpoint"):
         return f"{key} is not honoured: a file must not send queries elsewhere; --endpoint URL does"
-    return f"{key} is not a known key ({', '.join(_KEYS)})"
+    return f"{key} is not a known key ({', '.join(_KEYS)}, or the two letters of a language)"
 
 
 def _text(value: Value) -> str:
@@ -194,6 +217,22 @@ def _expect(value: Value) -> dict[str, int]:
     return {name: _count(item) for name, item in expected.items()}
 
 
+def _words_by_value(value: Value) -> dict[str, dict[str, str]]:
+    match value:
+        case dict():
+            return {name: _mapping(words) for name, words in value.items()}
+        case _:
+            raise ValueError("must be columns or parameters, each with its lines of `value: words`")
+
+
+def _told(value: Value) -> Told:
+    match value:
+        case dict() if value.keys() <= set(_TOLD):
+            return Told(**{key: _KEYS[key](words) for key, words in value.items()})  # type: ignore[arg-type]
+        case _:
+            raise ValueError(f"must be lines of `key: words`, the keys among {', '.join(_TOLD)}")
+
+
 _KEYS: dict[str, Callable[[Value], object]] = {
     "summary": _text,
     "description": _text,
@@ -205,4 +244,10 @@ _KEYS: dict[str, Callable[[Value], object]] = {
     "example": _example,
     "expect": _expect,
     "chart": _mapping,
+    "columns": _mapping,
+    "parameters": _mapping,
+    "values": _words_by_value,
 }
+_TOLD = ("summary", "description", "columns", "parameters", "values")
+"""The keys that a language may say anew."""
+_LANGUAGE = re.compile(r"[a-z]{2}")
