@@ -30,7 +30,7 @@ from harvester.serve.queries import endpoint as canned
 from harvester.serve.queries import openapi
 from harvester.serve.queries import start as pages
 from harvester.serve.site import language
-from harvester.serve.sparql import void
+from harvester.serve.sparql import files, vocabulary, void
 from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,20 @@ _LOOKS = "/static/"
 _LISTENING_S = 1.0
 """Some time after the start, when the server surely listens."""
 _READING = "GET, HEAD, OPTIONS"
-_PARTS = (language, pages, canned, openapi, records, catalogue, downloads, void, health, metrics)
+_PARTS = (
+    language,
+    pages,
+    canned,
+    openapi,
+    records,
+    catalogue,
+    downloads,
+    void,
+    vocabulary,
+    files,
+    health,
+    metrics,
+)
 _OPEN = "/health"
 """Answers without a token: load balancers have none, and it tells nothing of what is in the catalogue."""
 

@@ -1,5 +1,10 @@
-"""The SPARQL editor: /sparql as a page, which works without script."""
+"""The SPARQL editor: /sparql as a page, which works without script.
 
+Script makes an editor of its field (frontend/editor.js). It puts the answers that this page would show where
+they stand here, so an answer is made into HTML in one place only.
+"""
+
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,12 +17,15 @@ from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
+from harvester.serve.html.words import Words, words_of
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.call import Call
 from harvester.serve.queries.examples import plain_example
 from harvester.serve.queries.query_page import without_header
 from harvester.serve.queries.shelf import usable
+from harvester.serve.sparql import vocabulary
+from harvester.serve.sparql.files import editor_files
 from harvester.vocab import PREFIXES
 
 _FIRST = """SELECT ?title ?reuse_title WHERE {
@@ -34,7 +42,7 @@ async def sparql_page(
     request: Request, query: str, answer: Preview | None, problem: Problem | None
 ) -> Response:
     """Show a query with the beginning of its answer, or with what is wrong; if it is "", the editor alone."""
-    serving = serving_of(request)
+    serving, words = serving_of(request), words_of(request)
     text = query or _FIRST
     context: dict[str, Any] = {
         "query": text,
@@ -42,14 +50,20 @@ async def sparql_page(
         "endpoint": serving.url("/sparql"),
         "problem": problem,
         "answer": answer,
-        "note": _note(answer) if answer else "",
+        "note": _note(answer, words) if answer else "",
         "downloads": _downloads(serving, query, answer) if answer else [],
         "formats": [
             (kind, [(name, label(output)) for name, output in outputs.items()])
-            for kind, outputs in (("Rows: SELECT, ASK", ROWS), ("Graphs: CONSTRUCT, DESCRIBE", GRAPHS))
+            for kind, outputs in (
+                (words.gettext("Rows: SELECT, ASK"), ROWS),
+                (words.gettext("Graphs: CONSTRUCT, DESCRIBE"), GRAPHS),
+            )
         ],
         "prefixes": PREFIXES,
         "examples": _examples(serving),
+        "files": {name: serving.path(address) for name, address in editor_files().items()},
+        "vocabulary": serving.path(vocabulary.PATH),
+        "editor_words": json.dumps(_editor_words(words), ensure_ascii=False),
     }
     return await page(request, "sparql.html", context, problem)
 
@@ -67,12 +81,41 @@ def asked_format(query_string: bytes) -> str:
     return ", ".join(content_type(output).partition(";")[0] for output in outputs)
 
 
-def _note(answer: Preview) -> str:
+def _note(answer: Preview, words: Words) -> str:
     if answer.table is not None and not answer.table.rows and answer.table.truth is None:
-        return "Nothing in the catalogue fits."
+        return words.gettext("Nothing in the catalogue fits.")
     if not answer.more:
         return ""
-    return "There is more than is shown here; the files hold all of it."
+    return words.gettext("There is more than is shown here; the files hold all of it.")
+
+
+def _editor_words(words: Words) -> dict[str, str]:
+    """Return what the script says."""
+    say = words.gettext
+    return {
+        "language": words.language,
+        "query": say("Query"),
+        "run": say("Run"),
+        "stop": say("Stop"),
+        "running": say("The query runs …"),
+        "stopped": say("The query was stopped."),
+        "failed": say("The query has no answer: below is why."),
+        "unreachable": say("The server cannot be reached. Try again in a moment."),
+        "mistake": say("Line {line}: the query is not complete, or has a mistake here."),
+        "format": say("Tidy up"),
+        "formatTitle": say("Break and indent the lines of the query (Ctrl+Shift+F)"),
+        "declare": say("Declare prefixes"),
+        "declareTitle": say("Write out the prefixes that are used, for endpoints that do not know them"),
+        "declared": say("All prefixes in it are declared."),
+        "share": say("Copy link"),
+        "shareTitle": say("Copy an address that opens this query"),
+        "copied": say("The link is in the clipboard."),
+        "inAddress": say("The address of this page is the link."),
+        "keys": say("Ctrl+Space completes, Ctrl+Enter runs, Ctrl+/ comments lines; Tab leaves the editor."),
+        "raw": say("The answer as programs get it"),
+        "recent": say("Queries run in this browser"),
+        "forget": say("Forget them"),
+    }
 
 
 def _downloads(serving: Serving, query: str, answer: Preview) -> list[Download]:

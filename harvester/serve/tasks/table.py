@@ -20,7 +20,7 @@ from harvester.query.results import (
 from harvester.query.sparql import Form, Sparql, read
 from harvester.query.worker import Dataset, engine_errors, solve
 from harvester.serve.http.negotiation import content_type
-from harvester.serve.tasks import linked
+from harvester.serve.tasks import linked, sitemap
 from harvester.serve.tasks.bounds import MOST_AT_ONCE, RowBound, bounded, first
 from harvester.serve.tasks.description import (
     Dump,
@@ -31,6 +31,7 @@ from harvester.serve.tasks.description import (
     write_description,
 )
 from harvester.serve.tasks.labels import labels
+from harvester.serve.tasks.vocabulary import vocabulary
 from harvester.store.manifest import Manifest
 from harvester.workers.task import Handler, Refused, Work
 
@@ -123,5 +124,8 @@ TASKS: dict[str, Handler] = {
     "record_outline": linked.record_outline,
     "catalogue_page": linked.catalogue_page,
     "labels": labels,
+    "sitemap_index": sitemap.sitemap_index,
+    "sitemap_part": sitemap.sitemap_part,
+    "vocabulary": vocabulary,
 }
 """By the name that a Task has."""
