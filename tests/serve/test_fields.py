@@ -3,6 +3,7 @@
 import pytest
 
 from harvester.query.canned import load
+from harvester.serve.html.words import words_in
 from harvester.serve.queries.call import Call
 from harvester.serve.queries.fields import Field, fields
 
@@ -14,7 +15,9 @@ def form(tmp_path):
     def form(variables: str, header: str = "", **values: str) -> dict[str, Field]:
         path = tmp_path / "mine.rq"
         path.write_text(f"#+ summary: Mine\n{header}SELECT * {{ ?a ?b {variables} }}", encoding="utf-8")
-        return {field.name: field for field in fields(Call.read(load(path), list(values.items())))}
+        return {
+            field.name: field for field in fields(Call.read(load(path), list(values.items())), words_in("en"))
+        }
 
     return form
 

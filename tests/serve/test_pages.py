@@ -219,7 +219,7 @@ def test_an_answer_cut_for_the_page_says_how_to_get_the_rest(server):
     assert len(shown.all("tr")) == 201
     assert [str(each) for each in shown.all("h2")] == ["The first 200 rows"]
     note = str(shown.one("p", class_="note"))
-    assert "up to 10 000 rows" in note
+    assert "up to 10,000 rows" in note
     assert "SPARQL endpoint" in note
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from harvester.serve.html.rows import Table, read_table
+from harvester.serve.html.words import Words
 from harvester.serve.http.answer import Answer
 
 TURTLE = "text/turtle"
@@ -27,26 +28,20 @@ class Preview:
             return cls(graph=body.decode(), more=more)
         return cls(table=await to_thread(read_table, body), more=more)
 
-    @property
-    def headline(self) -> str:
+    def headline(self, words: Words) -> str:
         """Say in a few words what there is.
 
-        >>> Preview(graph="<a> <b> <c> .", more=True).headline
+        >>> from harvester.serve.html.words import words_in
+        >>> Preview(graph="<a> <b> <c> .", more=True).headline(words_in("en"))
         'The beginning of a graph'
         """
         if self.table is None:
-            return "The beginning of a graph" if self.more else "A graph" if self.graph else "An empty graph"
+            if self.more:
+                return words.gettext("The beginning of a graph")
+            return words.gettext("A graph") if self.graph else words.gettext("An empty graph")
         if self.table.truth is not None:
-            return "Yes" if self.table.truth else "No"
-        return f"{'The first ' if self.more else ''}{counted(len(self.table.rows), 'row')}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "row"), counted(0, "row"), counted(12, "row")
-    ('1 row', 'no rows', '12 rows')
-    """
-    if number == 1:
-        return f"1 {noun}"
-    return f"{f'{number:,}' if number else 'no'} {noun}s".replace(",", "\u202f")
+            return words.gettext("Yes") if self.table.truth else words.gettext("No")
+        rows = len(self.table.rows)
+        if self.more:
+            return words.ngettext("The first row", "The first %(num)s rows", rows)
+        return words.ngettext("%(num)s row", "%(num)s rows", rows) if rows else words.gettext("No rows")

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from harvester.query.told import Told
 from harvester.vocab import PREFIXES, XSD
 
 LONGEST_TEXT = 240
@@ -72,6 +73,18 @@ class Table:
         at = next((n for n, each in enumerate(self.columns) if each.name == column), None)
         return [] if at is None else [row[at].whole for row in self.rows]
 
+    def told(self, told: Told) -> "Table":
+        """Return the table with the headings of a query in some language, and its words for values."""
+        columns = tuple(replace(column, label=told.column(column.name)) for column in self.columns)
+        worded = {n: words for n, column in enumerate(columns) if (words := told.values.get(column.name))}
+        if not worded:
+            return replace(self, columns=columns)
+        rows = tuple(
+            tuple(_worded(cell, worded[n]) if n in worded else cell for n, cell in enumerate(row))
+            for row in self.rows
+        )
+        return replace(self, columns=columns, rows=rows)
+
 
 def read_table(body: bytes) -> Table:
     """Read an answer in SPARQL's JSON (https://www.w3.org/TR/sparql11-results-json/)."""
@@ -129,6 +142,11 @@ def followable(iri: str) -> str:
 def _column(name: str, cells: Sequence[Cell]) -> Column:
     kinds = {cell.kind for cell in cells if cell.kind}
     return Column(name, name.replace("_", " "), numeric=kinds == {"number"})
+
+
+def _worded(cell: Cell, words: Mapping[str, str]) -> Cell:
+    text = "" if cell.kind != "text" or cell.language else words.get(cell.text, "")
+    return replace(cell, text=text, title=cell.text) if text else cell
 
 
 def _cell(term: Mapping[str, Any] | None) -> Cell:

@@ -52,6 +52,7 @@ def _environment(words: Words, path: Callable[[str], str]) -> Environment:
     }
     environment.filters["markdown"] = markdown
     environment.filters["number"] = words.number
+    environment.filters["digits"] = words.digits
     environment.filters["date"] = words.date
     environment.filters["moment"] = words.moment
     return environment

@@ -18,7 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from starlette.requests import Request
 
 LANGUAGES = ("en", "fr")
@@ -29,6 +29,7 @@ SWITCH = "/language/"
 """Where a reader chooses."""
 
 _MOST_HEADER = 1_000
+_NUMBER = re.compile("[+-]?[0-9\u202f]*(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]{1,30})?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
 
 
@@ -44,8 +45,11 @@ class Words:
         return self._messages.gettext(message)
 
     def ngettext(self, one: str, many: str, number: int) -> str:
-        """Return the form of a message for a number of things; `%(num)s` in it is the number."""
-        return self._messages.ngettext(one, many, number) % {"num": self.number(number)}
+        """Return the form of a message for a number of things.
+
+        `%(num)s` in it becomes the number; what else is to be filled in is left to the caller.
+        """
+        return self._messages.ngettext(one, many, number).replace("%(num)s", self.number(number))
 
     def pgettext(self, context: str, message: str) -> str:
         """Return a message that means different things in different places."""
@@ -54,6 +58,18 @@ class Words:
     def number(self, number: float) -> str:
         """Write a number: 12,345 in English, 12\u202f345 in French; a year stays a year if it is a text."""
         return str(format_decimal(number, locale=self.language))
+
+    def digits(self, number: str) -> str:
+        """Write a number that stands as text, with narrow spaces between thousands, in this language's marks.
+
+        >>> words_in("en").digits("12\u202f345.5"), words_in("fr").digits("12345.5")
+        ('12,345.5', '12345,5')
+        """
+        if not _NUMBER.fullmatch(number):
+            return number
+        group, decimal = _marks(self.language)
+        whole, point, rest = number.replace("\u202f", group).partition(".")
+        return f"{whole}{decimal}{rest}" if point else whole
 
     def date(self, value: str | date, form: str = "medium") -> str:
         """Write a day, given as such or as the beginning of an xsd:date or dateTime; else as it stands."""
@@ -111,6 +127,12 @@ def preferred(accept_language: str) -> str:
 def switch_address(language: str, back: str) -> str:
     """Return the address, without a proxy's prefix, that chooses a language and leads back."""
     return f"{SWITCH}{language}?{urlencode({'back': back})}"
+
+
+@cache
+def _marks(language: str) -> tuple[str, str]:
+    """Return what stands between thousands, and before a fraction."""
+    return get_group_symbol(language), get_decimal_symbol(language)
 
 
 def _moment(value: Any) -> date | None:

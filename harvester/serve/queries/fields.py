@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from harvester.query.parameters import Parameter
+from harvester.query.told import Told
+from harvester.serve.html.words import Words
 from harvester.serve.queries.call import Call
 
 _INPUTS = {
@@ -29,10 +31,12 @@ _FITS = {
 class Field:
     """A field: `type` is that of an HTML input, `choices` pairs of value and text for a list instead.
 
-    `mistake` says what is wrong with `value`, "" if nothing is.
+    `label` and `hint` are in the reader's language; `mistake` says in English what is wrong with `value`, ""
+    if nothing is.
     """
 
     name: str
+    label: str
     type: str
     value: str
     required: bool
@@ -44,52 +48,63 @@ class Field:
     mistake: str = ""
 
 
-def fields(call: Call) -> list[Field]:
+def fields(call: Call, words: Words) -> list[Field]:
     """Return the fields for a call, filled with its values."""
-    mistakes = call.mistakes()
+    mistakes, told = call.mistakes(), call.query.header.told(words.language)
     return [
-        _field(parameter, call.values.get(parameter.name, ""), mistakes.get(parameter.name, ""))
+        _field(parameter, call.values.get(parameter.name, ""), mistakes.get(parameter.name, ""), told, words)
         for parameter in call.query.parameters
     ]
 
 
-def _field(parameter: Parameter, given: str, mistake: str) -> Field:
+def _field(parameter: Parameter, given: str, mistake: str, told: Told, words: Words) -> Field:
     value = given or parameter.default or ""
     type_ = _INPUTS.get(parameter.type.name, "text")
     if type_ in _FITS and value and not re.fullmatch(_FITS[type_], value):
         type_ = "text"
     return Field(
         name=parameter.name,
+        label=told.parameter(parameter.name),
         type=type_,
         value=value,
         required=parameter.required and parameter.default is None,
         placeholder=parameter.default or "",
-        hint=_hint(parameter),
-        choices=_choices(parameter, given),
+        hint=_hint(parameter, words),
+        choices=_choices(parameter, given, told, words),
         step={"number": "1" if "nteger" in parameter.type.name else "any"}.get(type_, ""),
         language=parameter.type.language or "",
         mistake=mistake,
     )
 
 
-def _hint(parameter: Parameter) -> str:
+def _hint(parameter: Parameter, words: Words) -> str:
     if parameter.choices or parameter.type.name == "boolean":
         return ""
-    text = f"{parameter.type.expects}, such as {parameter.type.example}"
+    parts = {"expected": _expected(parameter, words), "value": parameter.type.example}
     if parameter.default is not None:
-        return f"{parameter.type.expects}; {parameter.default} unless given"
-    return text if parameter.required else f"{text}; may be left out"
+        return words.gettext("%(expected)s; %(value)s unless given") % {**parts, "value": parameter.default}
+    if parameter.required:
+        return words.gettext("%(expected)s, such as %(value)s") % parts
+    return words.gettext("%(expected)s, such as %(value)s; may be left out") % parts
 
 
-def _choices(parameter: Parameter, given: str) -> tuple[tuple[str, str], ...]:
+def _expected(parameter: Parameter, words: Words) -> str:
+    if parameter.type.language:
+        return words.gettext("a text in the language %(code)s") % {"code": parameter.type.language}
+    return words.gettext(parameter.type.expects)
+
+
+def _choices(parameter: Parameter, given: str, told: Told, words: Words) -> tuple[tuple[str, str], ...]:
     values = parameter.choices
+    names = {value: told.value(parameter.name, value) for value in values}
     if not values and parameter.type.name == "boolean":
-        values = ("true", "false")
+        values, names = ("true", "false"), {"true": words.gettext("yes"), "false": words.gettext("no")}
     if not values:
         return ()
     open_ = parameter.default is None
-    first = (("", "choose…" if parameter.required else "any"),) if open_ else ()
+    none = words.gettext("choose…") if parameter.required else words.gettext("any")
+    first = (("", none),) if open_ else ()
     unknown = (
         ((given, given),) if given and given not in values else ()
     )  # shown as it was given, to be mended
-    return (*first, *unknown, *((value, value) for value in values))
+    return (*first, *unknown, *((value, names[value]) for value in values))

@@ -13,8 +13,9 @@ from harvester.query.canned import Query
 from harvester.query.results import GRAPHS, ROWS
 from harvester.serve.core.serving import Serving
 from harvester.serve.html.links import Download, editor_address, label
-from harvester.serve.html.preview import Preview, counted
+from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
+from harvester.serve.html.words import Words, words_of
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.http.problem import Problem, problem_from
 from harvester.serve.queries.call import HTML, MAX_ROWS, Call, formats
@@ -22,26 +23,31 @@ from harvester.serve.queries.examples import example
 from harvester.serve.queries.fields import fields
 from harvester.serve.queries.openapi import PATH
 
-_OTHERS = "The catalogue"
-"""The group of the queries whose tag no other query has."""
-
 
 async def query_list(request: Request, queries: Sequence[Query], tag: str | None) -> Response:
     """Show queries, in groups if they are not those of one tag."""
-    groups = [("", list(queries))] if tag is not None else _grouped(queries)
-    tags = sorted({tag for query in queries for tag in query.header.tags})
-    context = {"groups": [group for group in groups if group[1]], "tag": tag, "tags": tags}
+    words = words_of(request)
+    groups = [("", list(queries))] if tag is not None else _grouped(queries, words)
+    tags = {tag: tag_name(words, tag) for query in queries for tag in query.header.tags}
+    context = {
+        "groups": [group for group in groups if group[1]],
+        "tag": tag,
+        "about": tag_name(words, tag) if tag else "",
+        "tags": sorted(tags.items(), key=lambda named: named[1]),
+    }
     return await page(request, "queries.html", context)
 
 
 async def query_page(request: Request, serving: Serving, call: Call) -> Response:
     """Show a query: its form, the answer if there are values enough, what is wrong with them if anything."""
-    query = call.query
+    query, words = call.query, words_of(request)
+    told = query.header.told(words.language)
     preview, problem, text, bound = None, None, query.text, False
     try:
         if not call.missing:
             text, bound = call.text(), True
             preview = await Preview.of(await serving.engine.answer(call.task(HTML), request))
+            preview = replace(preview, table=preview.table and preview.table.told(told))
     except UsageError as error:
         problem = problem_from(error)
     except Problem as error:
@@ -51,13 +57,14 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
     shown = without_header(text)
     context = {
         "query": query,
+        "told": told,
         "call": call,
         "address": address,
-        "fields": fields(call),
+        "fields": fields(call, words),
         "problem": problem,
         "answer": preview,
-        "headline": _headline(call, preview) if preview else "",
-        "note": _note(call, preview) if preview else "",
+        "headline": _headline(call, preview, words) if preview else "",
+        "note": _note(call, preview, words) if preview else "",
         "downloads": downloads(call, address) if bound else [],
         "pages": {"prev": "", "next": ""} | {rel: address + to.search() for rel, to in links.items()},
         "example": "" if preview else await _example(request, serving, call),
@@ -83,34 +90,52 @@ async def _example(request: Request, serving: Serving, call: Call) -> str:
     return Call(call.query, values).search() if values else ""
 
 
-def _headline(call: Call, preview: Preview) -> str:
+def _headline(call: Call, preview: Preview, words: Words) -> str:
     size = call.query.header.pagination
     if not size or preview.table is None:
-        return preview.headline
+        return preview.headline(words)
     rows = len(preview.table.rows)
     if call.page == 1 and not preview.more:
-        return preview.headline
+        return preview.headline(words)
+    if not rows:
+        return words.gettext("No rows")
     first = (call.page - 1) * size + 1
-    return f"Rows {first:,} to {first + rows - 1:,}".replace(",", "\u202f") if rows else "No rows"
+    numbers = {"first": words.number(first), "last": words.number(first + rows - 1)}
+    return words.gettext("Rows %(first)s to %(last)s") % numbers
 
 
-def _note(call: Call, preview: Preview) -> str:
+def _note(call: Call, preview: Preview, words: Words) -> str:
     if preview.table is not None and not preview.table.rows and preview.table.truth is None:
         if call.page > 1:
-            return f"There is no page {call.page}."
-        return "Nothing in the catalogue fits."
+            return words.gettext("There is no page %(number)s.") % {"number": words.number(call.page)}
+        return words.gettext("Nothing in the catalogue fits.")
     if not preview.more or call.query.header.pagination:
         return ""
-    most = counted(MAX_ROWS, "triple" if call.query.form.gives_graph else "row")
-    return f"There is more than is shown here. The files hold up to {most}; the SPARQL endpoint gives all."
+    if call.query.form.gives_graph:
+        most = words.ngettext("%(num)s triple", "%(num)s triples", MAX_ROWS)
+    else:
+        most = words.ngettext("%(num)s row", "%(num)s rows", MAX_ROWS)
+    note = words.gettext(
+        "There is more than is shown here. The files hold up to %(most)s; the SPARQL endpoint gives all."
+    )
+    return note % {"most": most}
 
 
-def _grouped(queries: Sequence[Query]) -> list[tuple[str, list[Query]]]:
+def tag_name(words: Words, tag: str) -> str:
+    """Return the word for a tag of queries; one of the operator's own is a word as it stands."""
+    return words.pgettext("tag", tag)
+
+
+def _grouped(queries: Sequence[Query], words: Words) -> list[tuple[str, list[Query]]]:
     """Group queries by their first tag, the largest group first; those alone with theirs go before all."""
     by_tag = [(tag, list(group)) for tag, group in groupby(sorted(queries, key=_first_tag), key=_first_tag)]
     alone = sorted((group[0] for _, group in by_tag if len(group) == 1), key=lambda query: query.name)
-    groups = [(tag.capitalize(), group) for tag, group in by_tag if len(group) > 1]
-    return [(_OTHERS, alone), *sorted(groups, key=lambda group: -len(group[1]))]
+    groups = [(_heading(tag_name(words, tag)), group) for tag, group in by_tag if len(group) > 1]
+    return [(words.gettext("The catalogue"), alone), *sorted(groups, key=lambda group: -len(group[1]))]
+
+
+def _heading(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _first_tag(query: Query) -> str:
