@@ -7,6 +7,8 @@ from pyoxigraph import RdfFormat, Store
 from rdflib import Dataset
 
 from harvester.config import data_dir
+from harvester.query.bind import bind
+from harvester.query.canned import load
 
 LICENCE = "http://publications.europa.eu/resource/authority/licence/"
 TRIG = """
@@ -67,7 +69,7 @@ CASES = {
 
 
 def text_of(name: str) -> str:
-    return (data_dir("queries") / f"{name}.rq").read_text(encoding="utf-8")
+    return bind(load(data_dir("queries") / f"{name}.rq"), {})
 
 
 @pytest.mark.parametrize("name", CASES)

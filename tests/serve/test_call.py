@@ -147,3 +147,28 @@ def test_a_suffix_is_a_format_unless_it_is_part_of_the_name(write, tmp_path):
     assert split_name(library, "by.csv.json") == ("by.csv", "json")
     assert split_name(library, "mine.ttl") == ("mine", "ttl")
     assert split_name(library, "mine.pdf") == ("mine.pdf", None)
+
+
+LABELLED = """#+ summary: Labels
+#+ defaults: {lang: en}
+SELECT ?x { ?x ?y ?z FILTER(LANG(?z) = ?__lang) }
+"""
+
+
+def test_a_reader_gets_labels_in_their_language(write):
+    """Where a query has labels in several, and unless its address names another."""
+    query = write(LABELLED)
+
+    assert Call(query, {}).for_reader("fr").values == {"lang": "fr"}
+    assert Call(query, {}).for_reader("en").values == {}
+    assert Call(query, {"lang": "en"}).for_reader("fr").values == {"lang": "en"}
+
+
+@pytest.mark.parametrize(
+    "header", ["#+ summary: a", "#+ summary: a\n#+ defaults: {lang: en}\n#+ enumerate: {lang: [en, de]}"]
+)
+def test_a_query_without_that_language_stays_as_it_is(write, header):
+    """One that asks for a language of its reader, and one that knows no labels in it."""
+    query = write(f"{header}\nSELECT ?x {{ ?x ?y ?_lang }}\n")
+
+    assert Call(query, {}).for_reader("fr").values == {}

@@ -127,6 +127,18 @@ class Call:
         text = urlencode({**self.values, **page, **format_})
         return f"?{text}" if text else ""
 
+    def for_reader(self, language: str) -> Self:
+        """Return the call with labels in a reader's language: those of a query's `lang`, unless it is given.
+
+        A page asks so, as its reader chose a language already; programs get what the query's file says.
+        """
+        lang = self.query.parameter("lang")
+        if not lang or lang.default in (None, language) or "lang" in self.values:
+            return self
+        if lang.choices and language not in lang.choices:
+            return self
+        return replace(self, values={**self.values, "lang": language})
+
     def turned(self, page: int) -> Self:
         """Return the same call of another page."""
         return replace(self, page=page)

@@ -6,6 +6,7 @@ from harvester.query.canned import Query
 from harvester.query.header import Sample
 from harvester.serve.core.serving import Serving
 from harvester.serve.html.preview import Preview
+from harvester.serve.html.words import words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.call import HTML, Call
 from harvester.serve.queries.shelf import BrokenQuery, find
@@ -37,6 +38,7 @@ async def ask(request: Request, serving: Serving, name: str, *, example: bool = 
         return None
     if query is None or (call := Call(query, plain_example(query) if example else {})).missing:
         return None
+    call = call.for_reader(words_of(request).language)
     return await Preview.of(await serving.engine.answer(call.task(HTML), request))
 
 

@@ -41,6 +41,7 @@ async def query_list(request: Request, queries: Sequence[Query], tag: str | None
 async def query_page(request: Request, serving: Serving, call: Call) -> Response:
     """Show a query: its form, the answer if there are values enough, what is wrong with them if anything."""
     query, words = call.query, words_of(request)
+    call = call.for_reader(words.language)
     told = query.header.told(words.language)
     preview, problem, text, bound = None, None, query.text, False
     try:
