@@ -77,10 +77,10 @@ def test_a_disk_that_takes_no_more_costs_the_run_only(most_bytes, portal, tmp_pa
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a disk of 6 MB, which an ordinary user cannot have: then a folder like any other."""
+    """A folder on a disk of 32 MB, which an ordinary user cannot have: then a folder like any other."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)]
     mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
     yield folder, mounted
     if mounted:

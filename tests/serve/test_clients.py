@@ -16,7 +16,7 @@ from SPARQLWrapper import GET, POST, POSTDIRECTLY, URLENCODED
 from SPARQLWrapper import SPARQLWrapper as Wrapper
 
 from harvester.config import data_dir
-from harvester.vocab import RECORD_GRAPHS
+from harvester.vocab import DETAILS_GRAPHS, RECORD_GRAPHS
 from tests.harvest.support import replay, said
 from tests.serve.programs import installed, program
 from tests.serve.support import Server, publish, serving
@@ -245,7 +245,8 @@ def test_pyoxigraph_reads_a_whole_catalogue(portal, format_):
     """One CONSTRUCT gives all that the recorded portal said, in each format the same triples."""
     server, said_ = portal
     query = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-      GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{RECORD_GRAPHS}"))
+      GRAPH ?g {{ ?s ?p ?o }}
+      FILTER(STRSTARTS(STR(?g), "{RECORD_GRAPHS}") || STRSTARTS(STR(?g), "{DETAILS_GRAPHS}"))
     }}"""
     headers = {
         "Accept": format_.media_type,

@@ -21,7 +21,7 @@ EVIL = "evil.example"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(9)) + " }"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 """What browsers send."""
-MOST_PAGES = 60
+MOST_PAGES = 90
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,9 @@ def test_every_link_of_every_page_leads_somewhere(behind):
         seen.add(address)
         parts = urlsplit(address)
         reply = behind.public.ask("GET", parts.path + (f"?{parts.query}" if parts.query else ""), HTML)
+        if "/language/" in address:  # each page's leads back to it
+            assert (reply.status, reply.headers["Location"].count(PREFIX)) == (303, 1), address
+            continue
         assert reply.status == 200, address
         if reply.media_type != "text/html":
             continue

@@ -5,6 +5,7 @@ from asyncio import to_thread
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,7 +38,7 @@ async def page(
 
 def here(request: Request) -> str:
     """Return the address of a request without scheme and host, as its reader sees it."""
-    address = serving_of(request).path(request.scope.get("raw_path", b"").decode("latin-1") or "/")
+    address = serving_of(request).path(quote(request.scope["path"]))
     search = request.scope["query_string"].decode("latin-1")
     return f"{address}?{search}" if search else address
 
