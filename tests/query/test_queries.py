@@ -16,6 +16,7 @@ from harvester.query.worker import evaluate
 from tests.query.api_cases import API_CASES
 from tests.query.conftest import CATALOGUE, InProcess
 from tests.query.quality_cases import QUALITY_CASES
+from tests.query.run_cases import RUN_CASES
 
 D1, D2, D3 = "http://a.example/datasets/d1", "http://a.example/datasets/d2", "urn:uuid:d3"
 D0, D9 = "http://a.example/datasets/d0", "http://a.example/datasets/d9"
@@ -309,6 +310,7 @@ CASES = (
     ),
     *QUALITY_CASES,
     *API_CASES,
+    *RUN_CASES,
 )
 IDS = [f"{name} {' '.join(values.values())}".strip() for name, values, _ in CASES]
 
