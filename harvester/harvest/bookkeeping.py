@@ -20,6 +20,7 @@ from harvester.store.records import (
     mark_absent,
     note_ids,
     run_activity,
+    titles,
     tombstone,
 )
 from harvester.store.writer import Writer
@@ -42,12 +43,12 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
     """Describe in the store what changed or went, and the run. New records were described on the way."""
     run_id, portal = run.report.run_id, run.report.portal
     for known in gone:
-        issued = forget(store, portal, known.graph)
+        issued, said = forget(store, portal, known.graph), titles(store, known)
         run.intake.let_go(known.kind, known.graph)
         writer.clear(known.graph)
         for graph in derived_graphs(known.graph):
             writer.clear(graph)
-        writer.put_plain(tombstone(portal, known, run_id, when, issued).encode())
+        writer.put_plain(tombstone(portal, known, run_id, when, issued, said).encode())
     for outcome in run.intake.ledger.outcomes():
         if outcome.change is Sighting.ADDED and outcome.descriptions == 1:
             continue
@@ -67,9 +68,11 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
         used=run.catalog or run.portal.site,
         started=report.started,
         ended=when,
-        counts={name: report.count(name) for name in COUNTS} | {"requests": report.requests},
+        counts={name: report.count(name) for name in COUNTS}
+        | {"requests": run.fetcher.requests, "problems": report.problem_counts.total()},
         problems=report.problems,
         said={"outcome": "published", "mode": report.mode, "mappings": run.mappings.fingerprint},
+        kinds={kind.value: counts for kind, counts in sorted(report.kinds.items())},
     )
     writer.put_plain(run_activity(activity).encode())
     writer.flush()
@@ -93,7 +96,7 @@ def _activity(entry: Entry) -> Activity:
         started=entry.started,
         ended=entry.started + timedelta(seconds=entry.seconds or 0),
         counts={name: int((facts.get("counts") or {}).get(name) or 0) for name in COUNTS}
-        | {"requests": entry.requests},
+        | {"requests": entry.requests, "problems": entry.problems},
         problems=list(_problems(facts.get("problems"))),
         said={"outcome": entry.outcome, "mode": entry.mode, "error": str(error.get("cause", ""))},
     )

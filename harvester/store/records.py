@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
@@ -22,7 +23,9 @@ from harvester.vocab import (
     PROV,
     RDF,
     RUNS_GRAPH,
+    SKOS,
     SPDX,
+    VCARD,
     XSD,
     records_graph,
 )
@@ -30,15 +33,21 @@ from harvester.vocab import (
 RUN = "urn:x-harvester:run:"
 MAX_PROBLEMS = 200
 """Problems of one run that go into the store; the report file lists them all."""
+TALLIED = ("seen", "added", "changed", "unchanged", "removed")
+"""What a run counts of each kind of record."""
 KEPT_RUNS, KEPT_PROBLEMS = 1_000, 30
 """Runs of a portal of which the store tells, and of which it lists the problems."""
 
+_TITLES = (DCT + "title", FOAF + "name", VCARD + "fn", SKOS + "prefLabel")
 _DATE_TIME = NamedNode(XSD + "dateTime")
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A run as the store tells of it. `used` is the catalogue's IRI, `said` are texts (outcome, mode)."""
+    """A run as the store tells of it. `used` is the catalogue's IRI, `said` are texts (outcome, mode).
+
+    `kinds` has per kind of record the counts that are TALLIED.
+    """
 
     id: str
     portal: str
@@ -48,6 +57,7 @@ class Activity:
     counts: Mapping[str, int]
     problems: Sequence[Problem]
     said: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 _KNOWN = f"""
@@ -172,8 +182,25 @@ def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issu
     return _nquads(f"<{outcome.graph}>", said, graph) + _nquads(checksum, digest, graph)
 
 
-def tombstone(portal: str, known: Known, run: str, when: datetime, issued: str | None) -> str:
-    """Describe a record that this run removed, as N-Quads."""
+def titles(store: Store, known: Known) -> list[Literal]:
+    """Return what a record calls its resource, in each language."""
+    resource, graph = NamedNode(known.resource), NamedNode(known.graph)
+    for predicate in _TITLES:
+        quads = store.quads_for_pattern(resource, NamedNode(predicate), None, graph)
+        if said := [quad.object for quad in quads if isinstance(quad.object, Literal)]:
+            return said
+    return []
+
+
+def tombstone(
+    portal: str,
+    known: Known,
+    run: str,
+    when: datetime,
+    issued: str | None,
+    titles: Iterable[Literal] = (),
+) -> str:
+    """Describe a record that this run removed, as N-Quads. `titles` are what its resource was called."""
     return _nquads(
         f"<{known.graph}>",
         [
@@ -185,6 +212,7 @@ def tombstone(portal: str, known: Known, run: str, when: datetime, issued: str |
             (PROV + "wasInvalidatedBy", f"<{RUN}{run}>"),
             *((DCT + "identifier", str(Literal(id_))) for id_ in known.ids),
             *([(DCT + "issued", str(_moment(issued)))] if issued else []),
+            *((DCT + "title", str(title)) for title in titles),
         ],
         records_graph(portal),
     )
@@ -218,17 +246,19 @@ def forget_runs(store: Store, portal: str) -> None:
     for number, (run, _) in enumerate(_runs(store, portal)):
         node = NamedNode(RUN + run)
         if number >= KEPT_PROBLEMS:
-            _forget_problems(store, node)
+            _forget_parts(store, node, "problem")
         if number >= KEPT_RUNS:
+            _forget_parts(store, node, "tally")
             _remove(store, node, None, NamedNode(RUNS_GRAPH))
 
 
-def _forget_problems(store: Store, run: NamedNode) -> None:
-    graph, problem = NamedNode(RUNS_GRAPH), NamedNode(HV + "problem")
-    for link in list(store.quads_for_pattern(run, problem, None, graph)):
-        if isinstance(link.object, NamedNode):
-            _remove(store, link.object, None, graph)
-    _remove(store, run, problem, graph)
+def _forget_parts(store: Store, run: NamedNode, link: str) -> None:
+    """Remove what a term of ours leads to from a run, and the links."""
+    graph, predicate = NamedNode(RUNS_GRAPH), NamedNode(HV + link)
+    for quad in list(store.quads_for_pattern(run, predicate, None, graph)):
+        if isinstance(quad.object, NamedNode):
+            _remove(store, quad.object, None, graph)
+    _remove(store, run, predicate, graph)
 
 
 def _remove(store: Store, subject: NamedNode, predicate: NamedNode | None, graph: NamedNode) -> None:
@@ -247,6 +277,7 @@ def run_activity(run: Activity) -> str:
     """Describe a run, as N-Quads: when, what of, how many, how it ended, and its first problems."""
     activity = f"<{RUN}{run.id}>"
     nodes = [f"<{RUN}{run.id}#p{number}>" for number in range(1, min(len(run.problems), MAX_PROBLEMS) + 1)]
+    tallies = {kind: f"<{RUN}{run.id}#{quote(kind)}>" for kind in run.kinds}
     described = [
         (RDF + "type", f"<{PROV}Activity>"),
         (HV + "portal", str(Literal(run.portal))),
@@ -256,22 +287,34 @@ def run_activity(run: Activity) -> str:
         *((HV + name, str(Literal(text))) for name, text in run.said.items() if text),
         *((HV + name, str(Literal(number))) for name, number in run.counts.items()),
         *((HV + "problem", node) for node in nodes),
+        *((HV + "tally", node) for node in tallies.values()),
     ]
-    return _nquads(activity, described, RUNS_GRAPH) + "".join(
-        _nquads(
-            node,
-            [
-                (RDF + "type", f"<{HV}Problem>"),
-                (HV + "category", str(Literal(problem.category.value))),
-                (DCT + "references", str(_reference(problem.url))),
-                (DCT + "title", str(Literal(problem.what))),
-                (DCT + "description", str(Literal(problem.why))),
-                (HV + "advice", str(Literal(problem.fix))),
-            ],
-            RUNS_GRAPH,
-        )
-        for node, problem in zip(nodes, run.problems, strict=False)
+    return "".join(
+        [
+            _nquads(activity, described, RUNS_GRAPH),
+            *(_tally(node, kind, run.kinds[kind]) for kind, node in tallies.items()),
+            *(_problem(node, problem) for node, problem in zip(nodes, run.problems, strict=False)),
+        ]
     )
+
+
+def _tally(node: str, kind: str, counts: Mapping[str, int]) -> str:
+    said = [(HV + name, str(Literal(counts.get(name, 0)))) for name in TALLIED]
+    return _nquads(
+        node, [(RDF + "type", f"<{HV}Tally>"), (HV + "kind", str(Literal(kind))), *said], RUNS_GRAPH
+    )
+
+
+def _problem(node: str, problem: Problem) -> str:
+    said = [
+        (RDF + "type", f"<{HV}Problem>"),
+        (HV + "category", str(Literal(problem.category.value))),
+        (DCT + "references", str(_reference(problem.url))),
+        (DCT + "title", str(Literal(problem.what))),
+        (DCT + "description", str(Literal(problem.why))),
+        (HV + "advice", str(Literal(problem.fix))),
+    ]
+    return _nquads(node, said, RUNS_GRAPH)
 
 
 def _nquads(subject: str, said: Iterable[tuple[str, str]], graph: str) -> str:
