@@ -18,6 +18,7 @@ from harvester.serve.core.editions import Editions
 from harvester.serve.core.gate import ADDRESS, CLIENT
 from harvester.serve.core.serving import Serving
 from harvester.serve.data import catalogue, downloads, records
+from harvester.serve.feeds import changes, opensearch, sitemap
 from harvester.serve.html.rendering import page
 from harvester.serve.http.headers import PREFLIGHT, complete
 from harvester.serve.http.negotiation import prefers_html
@@ -29,7 +30,7 @@ from harvester.serve.operate.metrics import Metrics
 from harvester.serve.queries import endpoint as canned
 from harvester.serve.queries import openapi
 from harvester.serve.queries import start as pages
-from harvester.serve.site import language
+from harvester.serve.site import language, runs
 from harvester.serve.sparql import files, vocabulary, void
 from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
 
@@ -52,6 +53,10 @@ _PARTS = (
     void,
     vocabulary,
     files,
+    runs,
+    changes,
+    sitemap,
+    opensearch,
     health,
     metrics,
 )

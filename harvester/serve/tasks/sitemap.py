@@ -3,16 +3,15 @@
 https://www.sitemaps.org/protocol.html
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+from pyoxigraph import QuerySolutions, Store
 
 from harvester.model import Kind
 from harvester.store.manifest import Manifest
-from harvester.vocab import DCT, FOAF, HV
+from harvester.vocab import DCT, FOAF, HV, PROV
 from harvester.workers.task import Refused, Work
 
 PART = 10_000
@@ -25,10 +24,15 @@ _MEDIA_TYPE = "application/xml; charset=utf-8"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _COUNT = f'SELECT (COUNT(*) AS ?number) WHERE {{ ?record <{HV}kind> "%s" }}'
-
-_KIND, _TOPIC = NamedNode(HV + "kind"), NamedNode(FOAF + "primaryTopic")
-_MODIFIED = NamedNode(DCT + "modified")
-_CHANGE, _REMOVED = NamedNode(HV + "change"), Literal("removed")
+_SPAN = f"""
+SELECT ?topic ?changed ?gone WHERE {{
+  {{ SELECT ?record WHERE {{ ?record <{HV}kind> "%s" }} LIMIT %d OFFSET %d }}
+  ?record <{FOAF}primaryTopic> ?topic .
+  OPTIONAL {{ ?record <{DCT}modified> ?changed }}
+  OPTIONAL {{ ?record <{PROV}invalidatedAtTime> ?gone }}
+}}
+"""
+"""Without an order of its own it comes in the store's, which a generation never changes."""
 
 
 def sitemap_index(work: Work, part_url: str, fixed: int) -> None:
@@ -36,7 +40,7 @@ def sitemap_index(work: Work, part_url: str, fixed: int) -> None:
 
     `fixed` is how many pages there are that are no record's. No part is newer than the generation.
     """
-    parts = -(-(fixed + _count(work.store)) // PART)
+    parts = -(-(fixed + sum(_counts(work.store).values())) // PART)
     changed = f"{Manifest.read(work.folder).created:%Y-%m-%dT%H:%M:%SZ}"
     work.sink.begin(_MEDIA_TYPE, parts=parts)
     work.sink.write(f"{_HEAD}<sitemapindex {_NAMESPACE}>\n".encode())
@@ -52,56 +56,61 @@ def sitemap_part(work: Work, number: int, resource_url: str, fixed: tuple[str, .
     Memory does not grow with the catalogue: one record after the other is looked up and written.
     Raises Refused (404) for a part that there is not.
     """
-    addresses: Iterator[NamedNode | str] = chain(fixed, _records(work.store))
-    part = islice(addresses, (number - 1) * PART, number * PART)
-    first = next(part, None)
-    if first is None:
+    spans = list(_spans({"": len(fixed), **_counts(work.store)}, (number - 1) * PART))
+    if not spans:
         raise Refused(404, f"There is no part {number:,} of the sitemap", fix="/sitemap.xml lists them")
     work.sink.begin(_MEDIA_TYPE)
     work.sink.write(f"{_HEAD}<urlset {_NAMESPACE}>\n".encode())
-    for line in _lines(work.store, chain([first], part), resource_url):
-        work.sink.write(line.encode())
+    listed = set[str]()
+    for kind, begin, size in spans:
+        pages = (
+            _described(work.store, kind, begin, size, resource_url) if kind else ((url, "") for url in fixed)
+        )
+        for url, changed in pages:
+            if len(url) < _MOST_ADDRESS and url not in listed:  # two portals may describe one resource
+                listed.add(url)
+                work.sink.write(_line(url, changed).encode())
     work.sink.write(b"</urlset>\n")
 
 
-def _lines(store: Store, part: Iterable[NamedNode | str], resource_url: str) -> Iterator[str]:
-    listed = set[str]()
-    for each in part:
-        address, changed = (each, "") if isinstance(each, str) else _described(store, each, resource_url)
-        if address and len(address) < _MOST_ADDRESS and address not in listed:
-            listed.add(address)  # two portals may describe one resource
-            dated = f"<lastmod>{changed}</lastmod>" if changed else ""
-            yield f"<url><loc>{escape(address)}</loc>{dated}</url>\n"
+def _spans(counts: Mapping[str, int], begin: int) -> Iterator[tuple[str, int, int]]:
+    """Yield what makes a part that begins so far behind the first address: (kind, first, how many).
+
+    >>> list(_spans({"": 2, "dataset": 15_000, "reuse": 10}, PART))
+    [('dataset', 9998, 5002), ('reuse', 0, 10)]
+    """
+    left = PART
+    for kind, count in counts.items():
+        skipped = min(begin, count)
+        size = min(left, count - skipped)
+        if size:
+            yield kind, skipped, size
+        begin, left = begin - skipped, left - size
 
 
-def _described(store: Store, record: NamedNode, resource_url: str) -> tuple[str, str]:
-    """Return the address of a record's page and when it changed; "" for one that was removed."""
-    changed = _one(store, record, _MODIFIED)
-    if changed is None and next(store.quads_for_pattern(record, _CHANGE, _REMOVED), None):
-        return "", ""
-    topic = _one(store, record, _TOPIC)
-    if topic is None:
-        return "", ""
-    return f"{resource_url}?{urlencode({'iri': topic.value})}", changed.value if changed else ""
+def _described(
+    store: Store, kind: str, begin: int, size: int, resource_url: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of pages, and when what they tell changed; what was removed has none."""
+    for row in _ask(store, _SPAN % (kind, size, begin)):
+        if row["gone"] is None:
+            changed = row["changed"]
+            yield f"{resource_url}?{urlencode({'iri': row['topic'].value})}", changed.value if changed else ""
 
 
-def _records(store: Store) -> Iterator[NamedNode]:
-    """Yield the records in the store's order, which a generation never changes."""
-    for kind in _KINDS:
-        for quad in store.quads_for_pattern(None, _KIND, Literal(kind.value)):
-            if isinstance(quad.subject, NamedNode):
-                yield quad.subject
+def _line(url: str, changed: str) -> str:
+    dated = f"<lastmod>{escape(changed)}</lastmod>" if changed else ""
+    return f"<url><loc>{escape(url)}</loc>{dated}</url>\n"
 
 
-def _count(store: Store) -> int:
-    number = 0
-    for kind in _KINDS:
-        rows = store.query(_COUNT % kind.value, use_default_graph_as_union=True)
-        assert isinstance(rows, QuerySolutions)  # noqa: S101  # the query is a SELECT
-        number += sum(int(row["number"].value) for row in rows)
-    return number
+def _counts(store: Store) -> dict[str, int]:
+    return {
+        kind.value: sum(int(row["number"].value) for row in _ask(store, _COUNT % kind.value))
+        for kind in _KINDS
+    }
 
 
-def _one(store: Store, subject: NamedNode, predicate: NamedNode) -> NamedNode | Literal | None:
-    found = next(store.quads_for_pattern(subject, predicate, None), None)
-    return found.object if found and isinstance(found.object, NamedNode | Literal) else None
+def _ask(store: Store, query: str) -> QuerySolutions:
+    rows = store.query(query, use_default_graph_as_union=True)
+    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the queries here are SELECTs
+    return rows
