@@ -1,6 +1,7 @@
 # make demo     sets up, harvests a bundled recording of a real portal, shows what came out
 # make test     sets up, runs lint, types and every test
 # make thorough runs the long series of nights and kills in full (make test runs a sample of them)
+# make words    brings the French of the pages to what code and templates say (see CONTRIBUTING.md)
 # make clients  installs the npm packages that some tests drive (see CONTRIBUTING.md)
 # make bench    measures against what you would use instead (see benchmarks/README.md)
 
@@ -10,7 +11,7 @@ BIN = $(VENV)/bin
 CLIENTS = tests/serve/clients
 DEMO_STORE ?= demo-catalogue
 
-.PHONY: demo test lint types tests thorough clients bench clean help
+.PHONY: demo test lint types tests thorough words clients bench clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -32,6 +33,9 @@ tests: $(VENV)/ready-dev
 
 thorough: $(VENV)/ready-dev
 	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest
+
+words: $(VENV)/ready-dev
+	@$(BIN)/python -m tests.serve.messages
 
 clients: $(CLIENTS)/node_modules/ready
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, Store, Triple
 
+from harvester.query.told import Told
 from harvester.serve.html.rows import LONGEST_IRI, LONGEST_TEXT, LONGEST_TITLE, Cell, followable, read_table
 from harvester.vocab import XSD
 
@@ -122,3 +123,18 @@ def _fits(iri: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def test_a_table_is_told_in_the_words_of_its_query():
+    """Headings by variable; words for the query's own texts, not for numbers or for texts in a language."""
+    binding = {
+        "what": {"type": "literal", "value": "datasets"},
+        "title": {"type": "literal", "value": "datasets", "xml:lang": "en"},
+        "last_day": {"type": "literal", "value": "datasets"},
+    }
+    body = json.dumps({"head": {"vars": list(binding)}, "results": {"bindings": [binding]}}).encode()
+    words = {"datasets": "jeux de données"}
+    table = read_table(body).told(Told(columns={"what": "quoi"}, values={"what": words, "title": words}))
+
+    assert [column.label for column in table.columns] == ["quoi", "title", "last day"]
+    assert [cell.text for cell in table.rows[0]] == ["jeux de données", "datasets", "datasets"]

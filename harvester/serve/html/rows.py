@@ -146,7 +146,7 @@ def _column(name: str, cells: Sequence[Cell]) -> Column:
 
 def _worded(cell: Cell, words: Mapping[str, str]) -> Cell:
     text = "" if cell.kind != "text" or cell.language else words.get(cell.text, "")
-    return replace(cell, text=text, title=cell.text) if text else cell
+    return replace(cell, text=text) if text else cell
 
 
 def _cell(term: Mapping[str, Any] | None) -> Cell:
