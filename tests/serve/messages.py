@@ -1,8 +1,8 @@
-"""The messages of pages, read from code and templates; `python -m tests.serve.messages` updates fr.po."""
+"""The messages of pages, read from code and templates; `python -m tests.serve.messages` updates the .po."""
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from babel.messages.pofile import read_po, write_po
 from harvester.query.canned import Library
 from harvester.query.parameters import _XSD_TYPES, TYPES
 from harvester.serve.html.templating import SITE
+from harvester.serve.html.words import LANGUAGES
 from harvester.serve.http.problem import TITLES
 
 ROOT = Path(__file__).parents[2]
 SERVE = ROOT / "harvester" / "serve"
-FRENCH = SERVE / "html" / "locale" / "fr.po"
 LIBRARY = Library.of(ROOT / "queries")
 
 _METHODS = {"*.py": "python", "*.html": "jinja2.ext.babel_extract"}
@@ -33,20 +33,25 @@ def messages() -> Catalog:
     return found
 
 
-def french() -> Catalog:
-    """Return the French catalogue as it stands."""
-    with FRENCH.open("rb") as file:
-        return read_po(file, locale="fr")
+def file_of(language: str) -> Path:
+    """Return where the messages of a language are."""
+    return SERVE / "html" / "locale" / f"{language}.po"
 
 
-def updated() -> str:
-    """Return fr.po with a place for every message, and for no other."""
-    catalogue = french()
+def translated(language: str) -> Catalog:
+    """Return the messages of a language as they stand."""
+    with file_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def updated(language: str) -> str:
+    """Return the file of a language with a place for every message, and for no other."""
+    catalogue = translated(language)
     catalogue.update(messages(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     written = BytesIO()
     write_po(written, catalogue, width=_WIDTH, omit_header=True, sort_by_file=True, include_lineno=False)
-    header = FRENCH.read_text(encoding="utf-8").partition("\n\n")[0]
+    header = file_of(language).read_text(encoding="utf-8").partition("\n\n")[0]
     return f"{header}\n\n{written.getvalue().decode().strip()}\n"
 
 
@@ -72,15 +77,17 @@ def _in_data() -> Iterator[tuple[str, str | None, str]]:
 
 
 def _main() -> None:
-    FRENCH.write_text(updated(), encoding="utf-8")
-    empty = [message.id for message in french() if message.id and not all(_forms(message.string))]
-    for text in empty:
-        sys.stdout.write(f"to translate: {text if isinstance(text, str) else text[0]}\n")
-    sys.stdout.write(f"{len(empty)} to translate in {FRENCH.relative_to(ROOT)}\n")
+    for language in LANGUAGES[1:]:
+        file_of(language).write_text(updated(language), encoding="utf-8")
+        empty = [message for message in translated(language) if message.id and not all(forms(message.string))]
+        for message in empty:
+            sys.stdout.write(f"to translate: {forms(message.id)[0]}\n")
+        sys.stdout.write(f"{len(empty)} to translate in {file_of(language).relative_to(ROOT)}\n")
 
 
-def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else text
+def forms(text: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the forms of a message, one if it counts nothing."""
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|<[^>]+>|%(?!\()")

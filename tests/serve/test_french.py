@@ -8,8 +8,9 @@ from pyoxigraph import Store
 
 from harvester.query.bind import bind
 from harvester.query.canned import Query
-from tests.serve.messages import FRENCH as FILE
-from tests.serve.messages import LIBRARY, PLACEHOLDER, french, messages, updated
+from tests.serve.messages import LIBRARY, PLACEHOLDER, file_of, forms, messages, translated, updated
+
+FRENCH = translated("fr")
 
 MISTAKES = {
     "a narrow no-break space belongs before ; ! ? »": r"(?<!\u202f)[;!?»]",
@@ -22,10 +23,6 @@ MISTAKES = {
 }
 CODE = re.compile(r"`[^`]*`|<code>.*?</code>|<[^>]*>|https?://[^\s)]+|%\(\w+\)s")
 """What follows other rules than French."""
-
-
-def forms(text) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def mistakes(text: str) -> list[str]:
@@ -44,42 +41,42 @@ def test_mistakes_are_noticed():
 def test_every_message_is_there_and_no_other():
     """`make words` brings fr.po to what code and templates say."""
     said = {(message.context, message.id) for message in messages() if message.id}
-    translated = {(message.context, message.id) for message in french() if message.id}
+    french = {(message.context, message.id) for message in FRENCH if message.id}
 
-    assert said - translated == set()
-    assert translated - said == set()
-    assert not french().obsolete
+    assert said - french == set()
+    assert french - said == set()
+    assert not FRENCH.obsolete
 
 
 def test_every_message_is_translated():
     """In all its forms, and none is a guess."""
-    assert [message.id for message in french() if message.id and not all(forms(message.string))] == []
-    assert [message.id for message in french() if message.id and message.fuzzy] == []
+    assert [message.id for message in FRENCH if message.id and not all(forms(message.string))] == []
+    assert [message.id for message in FRENCH if message.id and message.fuzzy] == []
 
 
 def test_what_is_filled_in_stays():
     """Placeholders and markup are those of English; a number may be a word in the singular."""
-    for message in french():
+    for message in FRENCH:
         if not message.id:
             continue
-        english, translated = forms(message.id), forms(message.string)
+        english, french = forms(message.id), forms(message.string)
         wanted = Counter(PLACEHOLDER.findall(english[-1]))
-        for text in translated:
+        for text in french:
             found = Counter(PLACEHOLDER.findall(text))
             assert found == wanted or found == Counter(PLACEHOLDER.findall(english[0])), text
-        assert Counter(PLACEHOLDER.findall(translated[-1])) == wanted, translated[-1]
+        assert Counter(PLACEHOLDER.findall(french[-1])) == wanted, french[-1]
 
 
 def test_the_typography_is_french():
     """Spaces, apostrophes and quotation marks."""
-    texts = [text for message in french() if message.id for text in forms(message.string)]
+    texts = [text for message in FRENCH if message.id for text in forms(message.string)]
 
     assert [mistake for text in texts for mistake in mistakes(text)] == []
 
 
 def test_the_file_is_as_the_command_writes_it():
     """So that a change to it shows only what changed."""
-    assert FILE.read_text(encoding="utf-8") == updated()
+    assert file_of("fr").read_text(encoding="utf-8") == updated("fr")
 
 
 @pytest.fixture(scope="module", params=LIBRARY, ids=lambda query: query.name)
