@@ -8,6 +8,7 @@ import multiprocessing
 import resource
 import threading
 from concurrent.futures import BrokenExecutor, Future
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import Self
 
@@ -77,7 +78,7 @@ class Parser:
                 self._running = ProcessPool(
                     max_workers=self._workers,
                     initializer=_limit_memory,
-                    context=multiprocessing.get_context("spawn"),
+                    context=_context(),
                 )
             return self._running
 
@@ -102,6 +103,13 @@ class Parser:
         else:
             pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+def _context() -> ForkServerContext:
+    """Return how workers start: from a process that has read their code once for all runs of this one."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _ready() -> None:

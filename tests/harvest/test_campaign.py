@@ -14,7 +14,7 @@ from tests.harvest.mixes import Mix, bad_night, changes, telling
 from tests.harvest.support import QUICK, THOROUGH, harvest, instances, said
 from tests.simulator import Portal, Truth, World, serve
 
-STORES = 10 if THOROUGH else 3
+STORES = 10 if THOROUGH else 2
 NIGHTS = 30 if THOROUGH else 10
 HEALS_EVERY = 10
 DOCUMENTED = {0, 3, 4, 5}
