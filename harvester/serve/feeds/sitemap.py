@@ -61,7 +61,7 @@ async def robots(request: Request) -> Response:
 
 def _rules(serving: Serving) -> str:
     closed = [f"Disallow: {serving.path(path)}" for path in _CLOSED]
-    rules = ["User-agent: *", f"Allow: {serving.path('/')}", *closed]
+    rules = ["User-agent: *", *closed]
     return "\n".join([*rules, "", f"Sitemap: {serving.url(PATH)}", ""])
 
 
