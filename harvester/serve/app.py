@@ -17,7 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from harvester.serve.core.editions import Editions
 from harvester.serve.core.gate import ADDRESS, CLIENT
 from harvester.serve.core.serving import Serving
-from harvester.serve.data import catalogue, downloads, records
+from harvester.serve.data import catalogue, downloads
 from harvester.serve.feeds import changes, opensearch, sitemap
 from harvester.serve.html.rendering import page
 from harvester.serve.http.headers import PREFLIGHT, complete
@@ -30,7 +30,7 @@ from harvester.serve.operate.metrics import Metrics
 from harvester.serve.queries import endpoint as canned
 from harvester.serve.queries import openapi
 from harvester.serve.queries import start as pages
-from harvester.serve.site import language, runs
+from harvester.serve.site import language, resource, runs
 from harvester.serve.sparql import files, vocabulary, void
 from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
 
@@ -47,7 +47,7 @@ _PARTS = (
     pages,
     canned,
     openapi,
-    records,
+    resource,
     catalogue,
     downloads,
     void,

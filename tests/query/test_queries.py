@@ -118,6 +118,16 @@ CASES = (
     ),
     ("dataset-reuses", {"dataset": D3}, []),
     (
+        "dataset-distributions",
+        {"dataset": D1},
+        [
+            ("En direct", "", "", "", "", f"{D1}?resource_id=f2"),
+            ("Stations", "csv", "100", "", "", f"{D1}?resource_id=f1"),
+        ],
+    ),
+    ("reuse-datasets", {"reuse": R1}, [("API Vélos", "", S1), (VELOS, "Ville", D1)]),
+    ("reuse-datasets", {"reuse": R3}, [("", "", D0)]),
+    (
         "publisher-datasets",
         {"publisher": O1},
         [(BUS, "2025-06-01T08:00:00Z"[:-1], "1", D2), (VELOS, "2026-01-10T08:00:00.039", "3", D1)],

@@ -8,6 +8,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from harvester import __version__
+from harvester.serve.html.prose import prose
+from harvester.serve.html.rows import followable, shorten_iri
 from harvester.serve.html.words import LANGUAGES, Words, switch_address, words_in
 
 SITE = "Open data catalogue"
@@ -51,6 +53,9 @@ def _environment(words: Words, path: Callable[[str], str]) -> Environment:
         "switch": switch_address,
     }
     environment.filters["markdown"] = markdown
+    environment.filters["prose"] = prose
+    environment.filters["web"] = followable
+    environment.filters["short"] = shorten_iri
     environment.filters["number"] = words.number
     environment.filters["digits"] = words.digits
     environment.filters["date"] = words.date

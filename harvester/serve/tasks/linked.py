@@ -92,6 +92,12 @@ def page_address(url: str, size: int, generation: str, number: int) -> str:
     return f"{url}?{urlencode({'page': number, 'page_size': size, 'generation': generation})}"
 
 
+def found_in(work: Work, name: str) -> str:
+    """Return the IRI of what `name` (an IRI, or the portal's id) stands for. Raises Refused: 404, 410."""
+    homes = _homes(work.folder, work.store)
+    return _found(Reader(work.store, _EVERYTHING, nesting=False, homes=homes), name)
+
+
 def _found(reader: Reader, name: str) -> str:
     try:
         return find_resource(reader, name)

@@ -11,11 +11,12 @@ from harvester.export.selection import is_bookkeeping
 from harvester.export.tokens import STRING, literal
 from harvester.vocab import DERIVED_GRAPHS
 
-MOST_STATEMENTS = 2_000
+MOST_STATEMENTS = 500
 MOST_TEXT = 4_000
 """Characters of one text."""
-MOST_CHARACTERS = 200_000
-"""Of all names and texts together: even written with four bytes each they stay below a MiB."""
+MOST_CHARACTERS = 70_000
+"""Of all names and texts together, an IRI as often as a page has it: so a page stays below 150 kB."""
+_TIMES_ON_PAGE = 3
 
 JsonObject = dict[str, Any]
 
@@ -57,7 +58,7 @@ class _Page:
         """Yield what is said of a subject, as long as there is room."""
         for p, o in arranged.statements.get(subject, ()):
             self._statements -= 1
-            self._characters -= len(p) + min(len(o), MOST_TEXT)
+            self._characters -= len(p) + min(len(o), MOST_TEXT) * (_TIMES_ON_PAGE if o[0] == "<" else 1)
             if self._statements < 0 or self._characters < 0:
                 self.full = True
                 return

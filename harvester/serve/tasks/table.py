@@ -31,6 +31,7 @@ from harvester.serve.tasks.description import (
     write_description,
 )
 from harvester.serve.tasks.labels import labels
+from harvester.serve.tasks.record_facts import record_facts
 from harvester.serve.tasks.vocabulary import vocabulary
 from harvester.store.manifest import Manifest
 from harvester.workers.task import Handler, Refused, Work
@@ -122,6 +123,7 @@ TASKS: dict[str, Handler] = {
     "void": describe_contents,
     "record": linked.record,
     "record_outline": linked.record_outline,
+    "record_facts": record_facts,
     "catalogue_page": linked.catalogue_page,
     "labels": labels,
     "sitemap_index": sitemap.sitemap_index,

@@ -1,0 +1,98 @@
+"""What a page shows of a publisher: who it is, and what it publishes."""
+
+from itertools import islice
+
+from pyoxigraph import NamedNode
+
+from harvester.serve.tasks.common_facts import dataset_line, numbers, records, reuse_card, told
+from harvester.serve.tasks.facts import About, Facts, JsonObject, Subject
+from harvester.serve.tasks.quality_facts import quality
+from harvester.vocab import DCAT, DCT, FOAF, ORG, SCHEMA, SKOS
+
+MOST_PUBLISHED = 1_000
+"""Things of a publisher that are read: a twentieth of a second. Of one with more, the search index knows."""
+SHOWN_DATASETS = 20
+SHOWN_REUSED = 6
+SHOWN_REUSES = 30
+SHOWN_SERVICES = 30
+
+
+def publisher(facts: Facts, resource: NamedNode) -> JsonObject:
+    """Return all that its page shows; `more` tells that it has too much to be counted here."""
+    about = facts.about(resource)
+    return {
+        **told(about),
+        "badges": about.values(ORG + "classification"),
+        "homepages": about.values(FOAF + "homepage", SCHEMA + "url", most=5),
+        "pages": about.values(FOAF + "page", most=3),
+        "mails": about.values(FOAF + "mbox", most=3),
+        "logos": about.values(FOAF + "logo", SCHEMA + "logo", most=3),
+        "business": about.plain(ORG + "identifier"),
+        "acronym": about.plain(SKOS + "altLabel"),
+        "areas": about.values(DCT + "spatial", SCHEMA + "areaServed"),
+        "quality": quality(facts, about),
+        "numbers": numbers(about),
+        "records": records(facts, resource),
+        **_published(facts, resource),
+    }
+
+
+def publishes_data(facts: Facts, resource: NamedNode) -> bool:
+    """Tell whether a dataset or data service names this as its publisher."""
+    quads = facts.store.quads_for_pattern(None, NamedNode(DCT + "publisher"), resource, None)
+    return any(
+        facts.about(quad.subject).is_a(DCAT + "Dataset", DCAT + "DataService")
+        for quad in islice(quads, 20)
+        if isinstance(quad.subject, NamedNode)
+    )
+
+
+def _published(facts: Facts, resource: NamedNode) -> JsonObject:
+    nodes = facts.subjects(DCT + "publisher", resource, MOST_PUBLISHED + 1)
+    more = len(nodes) > MOST_PUBLISHED
+    things = [facts.about(node) for node in nodes[:MOST_PUBLISHED]]
+    datasets = [thing for thing in things if thing.is_a(DCAT + "Dataset")]
+    reuses = [thing for thing in things if thing.is_a(DCAT + "Resource")]
+    services = {thing.subject for thing in things if thing.is_a(DCAT + "DataService")}
+    services.update(facts.subjects(SCHEMA + "provider", resource))
+    using: set[NamedNode] = set()
+    counts: dict[Subject, int] = {}
+    for dataset in datasets:
+        reused = set(dataset.nodes(DCT + "isReferencedBy"))
+        using |= reused
+        counts[dataset.subject] = len(reused)
+    return {
+        "more": more,
+        "datasets": _newest(facts, datasets),
+        "datasets_total": len(datasets),
+        "reused": _most_reused(facts, datasets, counts),
+        "used_by": len(using),
+        "reused_total": sum(count > 0 for count in counts.values()),
+        "reuses": [reuse_card(facts, reuse) for reuse in _by_date(reuses)[:SHOWN_REUSES]],
+        "reuses_total": len(reuses),
+        "services": [
+            {"name": facts.value_of(node)}
+            for node in sorted(services, key=lambda node: node.value)[:SHOWN_SERVICES]
+        ],
+        "services_total": len(services),
+    }
+
+
+def _by_date(things: list[About]) -> list[About]:
+    return sorted(things, key=lambda each: (each.plain(DCT + "issued"), each.subject.value), reverse=True)
+
+
+def _newest(facts: Facts, datasets: list[About]) -> list[JsonObject]:
+    ordered = sorted(
+        datasets, key=lambda each: (each.plain(DCT + "modified"), each.subject.value), reverse=True
+    )
+    return [dataset_line(facts, NamedNode(each.subject.value)) for each in ordered[:SHOWN_DATASETS]]
+
+
+def _most_reused(facts: Facts, datasets: list[About], counts: dict[Subject, int]) -> list[JsonObject]:
+    ordered = sorted(datasets, key=lambda each: (-counts[each.subject], each.subject.value))
+    best = [each for each in ordered if counts[each.subject]][:SHOWN_REUSED]
+    return [
+        {**dataset_line(facts, NamedNode(each.subject.value)), "reuses": counts[each.subject]}
+        for each in best
+    ]
