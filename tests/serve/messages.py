@@ -72,6 +72,7 @@ def _in_data() -> Iterator[tuple[str, str | None, str]]:
         yield "harvester/serve/http/problem.py", None, title
     for type_ in [*TYPES.values(), *_XSD_TYPES.values()]:
         yield "harvester/query/parameters.py", None, type_.expects
+    yield "harvester/query/parameters.py", None, TYPES["literal"].example
     for tag in sorted({tag for query in LIBRARY for tag in query.header.tags}):
         yield "queries", "tag", tag
 

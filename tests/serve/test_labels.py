@@ -3,7 +3,7 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from harvester.serve.tasks.labels import label_of
+from harvester.serve.tasks.labels import label_of, name_of
 from harvester.vocab import DCT, RDFS, SKOS
 
 THING = "http://a.example/thing"
@@ -45,3 +45,21 @@ def test_a_name_goes_before_a_label():
 def test_what_has_no_name_has_no_label(iri):
     """Not even a made-up one."""
     assert label_of(said((DCT + "title", Literal(""))), iri, "en") is None
+
+
+def test_what_has_no_name_is_called_as_a_concept_that_is_the_same():
+    """Code lists say so of other vocabularies' terms; a label of its own goes before."""
+    same, concept = NamedNode("http://other.example/weekly"), NamedNode(THING)
+    store = said((SKOS + "prefLabel", Literal("hebdomadaire", language="fr")))
+    store.add(Quad(concept, NamedNode(SKOS + "exactMatch"), same))
+    before = name_of(store, same.value, "fr")
+    store.add(Quad(same, NamedNode(RDFS + "label"), Literal("weekly", language="en")))
+
+    assert before == {"text": "hebdomadaire", "language": "fr"}
+    assert name_of(store, same.value, "fr") == {"text": "weekly", "language": "en"}
+
+
+@pytest.mark.parametrize("iri", ["http://a.example/other", "not an IRI", ""])
+def test_what_is_the_same_as_nothing_has_no_name(iri):
+    """Whatever the page asked for."""
+    assert name_of(said((DCT + "title", Literal("t"))), iri, "en") is None

@@ -1,7 +1,7 @@
 """The parameters of a canned query as fields of a form."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harvester.query.parameters import Parameter
 from harvester.query.told import Told
@@ -51,9 +51,14 @@ class Field:
 def fields(call: Call, words: Words) -> list[Field]:
     """Return the fields for a call, filled with its values."""
     mistakes, told = call.mistakes(), call.query.header.told(words.language)
+    preset = Call(call.query, {}).for_reader(words.language).values
+    parameters = [
+        replace(parameter, default=preset.get(parameter.name, parameter.default))
+        for parameter in call.query.parameters
+    ]
     return [
         _field(parameter, call.values.get(parameter.name, ""), mistakes.get(parameter.name, ""), told, words)
-        for parameter in call.query.parameters
+        for parameter in parameters
     ]
 
 
@@ -80,7 +85,7 @@ def _field(parameter: Parameter, given: str, mistake: str, told: Told, words: Wo
 def _hint(parameter: Parameter, words: Words) -> str:
     if parameter.choices or parameter.type.name == "boolean":
         return ""
-    parts = {"expected": _expected(parameter, words), "value": parameter.type.example}
+    parts = {"expected": _expected(parameter, words), "value": words.gettext(parameter.type.example)}
     if parameter.default is not None:
         return words.gettext("%(expected)s; %(value)s unless given") % {**parts, "value": parameter.default}
     if parameter.required:
