@@ -77,17 +77,18 @@ class Journal:
         """Note how the run `facts["run"]` has ended. Never raises: a warning is logged instead."""
         self._write(facts)
 
-    def entries(self, portal: str | None = None) -> list[Entry]:
+    def entries(self, portal: str | None = None, newest: int | None = None) -> list[Entry]:
         """Return the runs that are known, of one portal or all, newest first.
 
-        One that has not ended counts as running while its process holds the catalogue, else as interrupted.
-        A file that cannot be read is left out, with a warning.
+        With `newest` no more reports are read than that: their names begin with the time. One that has not
+        ended counts as running while its process holds the catalogue, else as interrupted. A file that
+        cannot be read is left out, with a warning.
         """
         try:
             at_work = holder(self._catalogue)
         except OSError:
             at_work = None
-        entries = sorted(self._read_all(at_work), key=lambda e: (e.started, e.run), reverse=True)
+        entries = sorted(self._read_all(at_work, newest), key=lambda e: (e.started, e.run), reverse=True)
         return [entry for entry in _one_running(entries) if portal in (None, entry.portal)]
 
     def _write(self, facts: Mapping[str, JSON]) -> None:
@@ -116,8 +117,8 @@ class Journal:
         except OSError as error:
             _log.warning("%s cannot be tidied: %s", self._folder, error)
 
-    def _read_all(self, at_work: Holder | None) -> Iterator[Entry]:
-        for path in sorted(self._folder.glob("*.json")):
+    def _read_all(self, at_work: Holder | None, newest: int | None) -> Iterator[Entry]:
+        for path in sorted(self._folder.glob("*.json"), reverse=True)[:newest]:
             try:
                 yield _entry(_read(path), at_work)
             except FileNotFoundError:  # tidied meanwhile

@@ -15,6 +15,7 @@ from harvester.serve.html.words import words_in
 from harvester.serve.site.run_rows import bars, change_groups, run_row
 from harvester.store.changes import changes
 from harvester.store.generations import Catalogue
+from harvester.store.journal import Journal
 from harvester.store.records import Activity, run_activity
 from tests.harvest.support import harvest
 from tests.serve.site import CATALOGUE, EVIL, Page, get, get_json, page
@@ -286,3 +287,29 @@ def test_datasets_come_before_what_hangs_from_them():
         "zone",
         "dataset details",
     ]
+
+
+def test_a_run_that_is_not_told_yet_is_announced(tmp_path):
+    """One under way, or a portal's last one that failed; without its error, which may name our files."""
+    only = Activity("O1", "o.example", "http://o.example/", WHEN, WHEN, {"added": 5}, [])
+    publish(tmp_path, _trig(run_activity(only)))
+    journal, secret = Journal(tmp_path), "/srv/secret cannot be written"
+    facts = {
+        "portal": "o.example",
+        "exit_code": 3,
+        "error": {"kind": "StoreError", "cause": secret, "fix": "-"},
+    }
+    journal.end({**facts, "run": "O1", "started": "2026-02-01T02:00:00+00:00", "outcome": "published"})
+    journal.end({**facts, "run": "O2", "started": "2026-02-02T02:00:00+00:00", "outcome": "failed"})
+    with Catalogue(tmp_path).lock("a test"), serving(tmp_path, "--access-log", "off") as server:
+        shown = str(page(server, "/runs").one("main"))
+        assert "The last harvest of o.example failed; it began Feb 2, 2026" in shown
+        assert "secret" not in shown
+        assert "failed" not in str(page(server, "/runs?portal=p.example").one("main")).partition("Behind")[0]
+    journal.begin({**facts, "run": "O3", "started": "2026-02-03T02:00:00+00:00", "error": None})
+    with Catalogue(tmp_path).lock("a test"), serving(tmp_path, "--access-log", "off") as server:
+        assert "A harvest of o.example is under way since Feb 3, 2026" in str(
+            page(server, "/runs").one("main")
+        )
+    with serving(tmp_path, "--access-log", "off") as server:
+        assert "The last harvest of o.example failed" in str(page(server, "/runs").one("main"))

@@ -16,6 +16,7 @@ from harvester.serve.html.run_words import change_name, kind_name
 from harvester.serve.html.words import Words, words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.rows import query_address, rows_of
+from harvester.serve.site.run_news import news, untold_runs
 from harvester.serve.site.run_rows import (
     CHANGES,
     RUN,
@@ -43,12 +44,15 @@ async def history(request: Request) -> Response:
     portal = request.query_params.get("portal", "")
     chosen = {"portal": portal} if portal else {}
     span = {"limit": str(PER_PAGE + 1), "from": str((number - 1) * PER_PAGE)}
-    found, portals = await asyncio.gather(
-        rows_of(request, "runs", chosen | span), rows_of(request, "harvested-portals", {})
+    found, portals, untold = await asyncio.gather(
+        rows_of(request, "runs", chosen | span),
+        rows_of(request, "harvested-portals", {}),
+        untold_runs(serving.settings.store),
     )
     runs = [run_row(words, row) for row in found.rows[:PER_PAGE]]
     context = {
         "runs": runs,
+        "untold": [] if number > 1 else news(words, untold, portal, {run.id for run in runs}),
         "bars": bars(words, runs),
         "portal": portal,
         "portals": [(row["portal"], int(row["runs"] or 0)) for row in portals.rows],
