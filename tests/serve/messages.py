@@ -10,6 +10,7 @@ from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
 
+from harvester.harvest.absences import ARCHIVED, DELETED, NOT_FOUND, UNLISTED
 from harvester.query.canned import Library
 from harvester.query.parameters import _XSD_TYPES, TYPES
 from harvester.serve.html.templating import SITE
@@ -22,6 +23,7 @@ LIBRARY = Library.of(ROOT / "queries")
 
 _METHODS = {"*.py": "python", "*.html": "jinja2.ext.babel_extract"}
 _OPTIONS = {"trimmed": "true", "silent": "false"}
+_KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}  # say = words.gettext, where much is said
 _WIDTH = 110
 
 
@@ -61,7 +63,7 @@ def _in_files() -> Iterator[tuple[str, str | None, str | tuple[str, ...]]]:
         for path in sorted(SERVE.rglob(pattern)):
             name = path.relative_to(ROOT).as_posix()
             with path.open("rb") as file:
-                for _, text, _, context in extract(method, file, DEFAULT_KEYWORDS, (), _OPTIONS):
+                for _, text, _, context in extract(method, file, _KEYWORDS, (), _OPTIONS):
                     yield name, context, text
 
 
@@ -73,6 +75,8 @@ def _in_data() -> Iterator[tuple[str, str | None, str]]:
     for type_ in [*TYPES.values(), *_XSD_TYPES.values()]:
         yield "harvester/query/parameters.py", None, type_.expects
     yield "harvester/query/parameters.py", None, TYPES["literal"].example
+    for why in (DELETED, NOT_FOUND, ARCHIVED, UNLISTED):
+        yield "harvester/harvest/absences.py", "absence", why
     for tag in sorted({tag for query in LIBRARY for tag in query.header.tags}):
         yield "queries", "tag", tag
 
@@ -91,7 +95,7 @@ def forms(text: str | Sequence[str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-PLACEHOLDER = re.compile(r"%\(\w+\)s|<[^>]+>|%(?!\()")
+PLACEHOLDER = re.compile(r"%\(\w+\)s|<[^>]+>|%(?!\()|\{\w+\}")
 """What a translation must keep: values that are filled in, markup, signs of percent."""
 
 if __name__ == "__main__":

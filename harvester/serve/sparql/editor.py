@@ -60,7 +60,7 @@ async def sparql_page(
             )
         ],
         "prefixes": PREFIXES,
-        "examples": _examples(serving),
+        "examples": _examples(serving, words.language),
         "files": {name: serving.path(address) for name, address in editor_files().items()},
         "vocabulary": serving.path(vocabulary.PATH),
         "editor_words": json.dumps(_editor_words(words), ensure_ascii=False),
@@ -111,6 +111,9 @@ def _editor_words(words: Words) -> dict[str, str]:
         "shareTitle": say("Copy an address that opens this query"),
         "copied": say("The link is in the clipboard."),
         "inAddress": say("The address of this page is the link."),
+        "plain": say("Plain field"),
+        "plainTitle": say("Write the query in a field without colours and completion"),
+        "rich": say("Editor"),
         "keys": say("Ctrl+Space completes, Ctrl+Enter runs, Ctrl+/ comments lines; Tab leaves the editor."),
         "raw": say("The answer as programs get it"),
         "recent": say("Queries run in this browser"),
@@ -130,12 +133,13 @@ def _downloads(serving: Serving, query: str, answer: Preview) -> list[Download]:
     ]
 
 
-def _examples(serving: Serving) -> list[tuple[str, str]]:
+def _examples(serving: Serving, language: str) -> list[tuple[str, str]]:
     """Return summary and address of the canned queries that can be asked as they are."""
-    shown = [(query.header.summary, _opened(serving, query)) for query in usable(serving.library)]
+    queries = usable(serving.library)
+    shown = [(query.header.told(language).summary, _opened(serving, query, language)) for query in queries]
     return [(summary, address) for summary, address in shown if address]
 
 
-def _opened(serving: Serving, query: Query) -> str:
-    call = Call(query, plain_example(query))
+def _opened(serving: Serving, query: Query, language: str) -> str:
+    call = Call(query, plain_example(query)).for_reader(language)
     return "" if call.missing else editor_address(serving, without_header(call.text()))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from harvester.serve.tasks.labels import TITLES, label_of
+from harvester.serve.tasks.labels import TITLES, label_of, name_of
 from harvester.vocab import DERIVED_GRAPHS, RDF
 
 MOST_VALUES = 200
@@ -73,6 +73,7 @@ class Facts:
         if node.value not in self._labels:
             label = label_of(self.store, node.value, self.language)
             known = label is not None or self.known(node)
+            label = label or name_of(self.store, node.value, self.language)
             self._labels[node.value] = {
                 "text": label["text"] if label else "",
                 "language": label["language"] if label else "",
