@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from harvester.query.bind import bind
 from harvester.query.results import JSON, Answer, read_rows
@@ -29,7 +29,8 @@ def nightly(tmp_path_factory) -> Store:
                 f"prov:wasGeneratedBy {run} ; foaf:primaryTopic <urn:d:{night}:{number}> ."
             )
     store = Store(tmp_path_factory.mktemp("nightly") / "store")
-    store.load("\n".join(said).encode(), RdfFormat.TURTLE)
+    records = NamedNode("urn:x-harvester:records:p")
+    store.load("\n".join(said).encode(), RdfFormat.TURTLE, to_graph=records)
     return store
 
 

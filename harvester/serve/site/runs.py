@@ -30,9 +30,9 @@ from harvester.serve.site.run_rows import (
 
 PATH = "/runs"
 PER_PAGE = 50
-CHANGES_PER_PAGE = 100
+CHANGES_PER_PAGE = 50
 MOST_PAGES = 20
-"""Pages of changes: to go deeper takes the server long, and nobody reads 2,000 of them."""
+"""Pages of changes: to go deeper takes the server long, and nobody reads 1,000 of them."""
 _ID = re.compile(r"[A-Za-z0-9._:~-]{1,100}")
 _MOST_RUNS_PAGE = 1_000
 
@@ -83,7 +83,8 @@ async def one(request: Request) -> Response:
         rows_of(request, "run-problems", run),
     )
     shown = changed.rows[:CHANGES_PER_PAGE]
-    names = await labels(request, [row[name] for row in shown for name in ("resource", "record")])
+    gone = (row["record"] for row in shown if row["change"] == "removed")
+    names = await labels(request, [*(row["resource"] for row in shown), *gone])
     context = {
         "id": id_,
         "facts": facts_of(words, facts.first),
