@@ -61,9 +61,8 @@ def _check(library: Library, query: Query, endpoint: Endpoint) -> Checked:
     rows = min(rows, query.header.pagination or rows)  # one more is asked for, to know of a next page
     expected = query.header.expect.get("min_rows", 0)
     problem = f"{rows} rows, at least {expected} expected" if rows < expected else ""
-    for axis in ("x", "y"):
-        column = query.header.chart.get(axis)
-        if column is not None and column not in columns:
+    for axis, column in query.header.chart.columns if query.header.chart else ():
+        if column not in columns:
             problem = f"the chart's {axis} is {column}, which is no column of the result"
     warnings = (*query.header.warnings, *_untrue_words(query, columns))
     return Checked(query.name, problem, rows, warnings=warnings)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from harvester.errors import UsageError
+from harvester.query.chart import Chart, read_chart
 from harvester.query.told import Told
 
 NESTED = 20
@@ -43,7 +44,7 @@ class Header:
     method: str = "GET"
     example: Mapping[str, "str | Sample"] = field(default_factory=dict)
     expect: Mapping[str, int] = field(default_factory=dict)
-    chart: Mapping[str, str] = field(default_factory=dict)
+    chart: Chart | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -243,7 +244,7 @@ _KEYS: dict[str, Callable[[Value], object]] = {
     "method": _method,
     "example": _example,
     "expect": _expect,
-    "chart": _mapping,
+    "chart": lambda value: read_chart(_mapping(value)),
     "columns": _mapping,
     "parameters": _mapping,
     "values": _words_by_value,

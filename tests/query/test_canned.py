@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harvester.errors import UsageError
 from harvester.query import header
 from harvester.query.canned import Library, load
+from harvester.query.chart import Chart
 from harvester.query.header import Sample, read_header
 from harvester.query.sparql import Form
 
@@ -63,7 +64,7 @@ def test_a_file_is_read_whole(write):
     assert said.method == "POST"
     assert said.example == {"theme": "ENVI", "dataset": Sample("most-reused", "dataset")}
     assert said.expect == {"min_rows": 2}
-    assert said.chart == {"type": "bar", "x": "title", "y": "n"}
+    assert said.chart == Chart("bar", "title", ("n",))
     assert said.warnings == ()
     assert [
         (each.name, each.type.name, each.required, each.default, each.choices) for each in query.parameters

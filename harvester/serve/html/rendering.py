@@ -30,10 +30,9 @@ async def page(
     values = {"here_url": here(request), **context}
     text = await to_thread(serving.templates.render, language, template, values)
     body = text.encode(errors="replace")
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     if problem:
-        return Response(body, problem.status, {**(problem.headers or {}), **headers}, _HTML)
-    return _tagged(body, _HTML, headers)
+        return Response(body, problem.status, {**(problem.headers or {}), **_by_language(language)}, _HTML)
+    return tagged(body, _HTML, language)
 
 
 def here(request: Request) -> str:
@@ -45,10 +44,14 @@ def here(request: Request) -> str:
 
 def json_page(value: object) -> Response:
     """Return a JSON document."""
-    return _tagged(json.dumps(value, ensure_ascii=False).encode(), "application/json")
+    return tagged(json.dumps(value, ensure_ascii=False).encode(), "application/json")
 
 
-def _tagged(body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a response whose ETag is that of its bytes."""
+def tagged(body: bytes, media_type: str, language: str = "") -> Response:
+    """Return a response whose ETag is that of its bytes; `language` if it is in the reader's."""
     etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"'
-    return Answer(media_type, {}, etag, body).response(headers)
+    return Answer(media_type, {}, etag, body).response(_by_language(language) if language else None)
+
+
+def _by_language(language: str) -> dict[str, str]:
+    return {"Content-Language": language, "Vary": "Accept-Language, Cookie"}

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.query.told import Told
+from harvester.serve.html.labels import Label
 from harvester.vocab import PREFIXES, XSD
 
 LONGEST_TEXT = 240
@@ -85,6 +86,15 @@ class Table:
         )
         return replace(self, columns=columns, rows=rows)
 
+    @property
+    def iris(self) -> set[str]:
+        """The IRIs that stand in it."""
+        return {cell.iri for row in self.rows for cell in row if cell.iri}
+
+    def labelled(self, found: Mapping[str, Label]) -> "Table":
+        """Return the table with labels in place of IRIs; not where the row says the same words already."""
+        return replace(self, rows=tuple(_labelled(row, found) for row in self.rows)) if found else self
+
 
 def read_table(body: bytes) -> Table:
     """Read an answer in SPARQL's JSON (https://www.w3.org/TR/sparql11-results-json/)."""
@@ -94,6 +104,16 @@ def read_table(body: bytes) -> Table:
     names: list[str] = document["head"]["vars"]
     rows = tuple(tuple(_cell(row.get(name)) for name in names) for row in document["results"]["bindings"])
     return Table(tuple(_column(name, [row[n] for row in rows]) for n, name in enumerate(names)), rows)
+
+
+def _labelled(row: tuple[Cell, ...], found: Mapping[str, Label]) -> tuple[Cell, ...]:
+    said = {cell.whole for cell in row if not cell.iri}
+    return tuple(
+        replace(cell, text=shorten(label.text), language=label.language)
+        if cell.iri and (label := found.get(cell.iri)) and label.text not in said
+        else cell
+        for cell in row
+    )
 
 
 def shorten(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -21,6 +21,13 @@ _FRESH = (b"cache-control", b"no-cache")
 """Keep it, and ask with If-None-Match whether it still holds."""
 
 DATA: RawHeaders = [*_SAFE, *_SHARED, (b"content-security-policy", b"default-src 'none'; sandbox"), _FRESH]
+PICTURE: RawHeaders = [
+    *_SAFE,
+    *_SHARED,
+    # its own style sheet is all that a chart needs
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    _FRESH,
+]
 PAGE: RawHeaders = [*_SAFE, (b"content-security-policy", _PAGE_POLICY), _FRESH]
 
 PREFLIGHT: RawHeaders = [
@@ -43,7 +50,7 @@ def complete(headers: RawHeaders, status: int) -> RawHeaders:
     if status == 304:
         return [*headers, *_SHARED, _FRESH]
     kind = next((value for name, value in headers if name == b"content-type"), b"")
-    common = PAGE if kind.startswith(b"text/html") else DATA
+    common = PAGE if kind.startswith(b"text/html") else PICTURE if kind == b"image/svg+xml" else DATA
     if any(name == b"cache-control" for name, _ in headers):
         common = common[:-1]
     return headers + common

@@ -12,6 +12,7 @@ from harvester.errors import UsageError
 from harvester.query.canned import Query
 from harvester.query.results import GRAPHS, ROWS
 from harvester.serve.core.serving import Serving
+from harvester.serve.html.labels import labels
 from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
@@ -19,6 +20,7 @@ from harvester.serve.html.words import Words, words_of
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.http.problem import Problem, problem_from
 from harvester.serve.queries.call import HTML, MAX_ROWS, Call, formats
+from harvester.serve.queries.chart import figure
 from harvester.serve.queries.examples import example
 from harvester.serve.queries.fields import fields
 from harvester.serve.queries.openapi import PATH
@@ -48,7 +50,9 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
         if not call.missing:
             text, bound = call.text(), True
             preview = await Preview.of(await serving.engine.answer(call.task(HTML), request))
-            preview = replace(preview, table=preview.table and preview.table.told(told))
+            if preview.table:
+                table = preview.table.told(told)
+                preview = replace(preview, table=table.labelled(await labels(request, table.iris)))
     except UsageError as error:
         problem = problem_from(error)
     except Problem as error:
@@ -64,6 +68,7 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
         "fields": fields(call, words),
         "problem": problem,
         "answer": preview,
+        "chart": figure(serving, call, preview.table, words) if preview and preview.table else None,
         "headline": _headline(call, preview, words) if preview else "",
         "note": _note(call, preview, words) if preview else "",
         "downloads": downloads(call, address) if bound else [],
