@@ -28,7 +28,7 @@ from harvester.serve.operate import health, metrics
 from harvester.serve.operate.access import access_log
 from harvester.serve.operate.metrics import Metrics
 from harvester.serve.queries import endpoint as canned
-from harvester.serve.queries import openapi
+from harvester.serve.queries import chart, openapi
 from harvester.serve.queries import start as pages
 from harvester.serve.site import language, resource, runs
 from harvester.serve.sparql import files, vocabulary, void
@@ -46,6 +46,7 @@ _PARTS = (
     language,
     pages,
     canned,
+    chart,
     openapi,
     resource,
     catalogue,
