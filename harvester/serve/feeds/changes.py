@@ -93,7 +93,7 @@ def _entry(serving: Serving, words: Words, row: Row, labels: Labels) -> Entry | 
     term = _TERMS.get(row["change"], row["change"])
     return Entry(
         id=f"{_CHANGES}{when:%Y%m%dT%H%M%SZ}:{term}:{row['record'].removeprefix(RECORD_GRAPHS)}",
-        title=f"{_what(words, row)}: {name}",
+        title=words.pair(_what(words, row), name),
         summary=_summary(words, row, when),
         updated=when,
         links=list(_entry_links(serving, row)),

@@ -55,6 +55,10 @@ class Words:
         """Return a message that means different things in different places."""
         return self._messages.pgettext(context, message)
 
+    def pair(self, name: str, value: str) -> str:
+        """Join a name and what it stands for, by a colon as the language sets it."""
+        return self.gettext("%(name)s: %(value)s") % {"name": name, "value": value}
+
     def number(self, number: float) -> str:
         """Write a number: 12,345 in English, 12\u202f345 in French; a year stays a year if it is a text."""
         return str(format_decimal(number, locale=self.language))

@@ -156,11 +156,11 @@ def bars(words: Words, runs: Sequence[RunRow]) -> list[Bar]:
             number = run.counts[name] or 0
             if number:
                 height = max(2, round(_LANE * math.log1p(number) / math.log1p(most)))
-                title = f"{run.day}: {words.number(number)} {change_name(words, name)}"
+                title = words.pair(run.day, f"{words.number(number)} {words.pgettext('records', name)}")
                 top = (lane + 1) * (_LANE + 6) - height
                 drawn.append(Bar(round(at * width, 2), round(width * 0.72, 2), top, height, name, title))
         if run.state == "failed":
-            title = f"{run.day}: {run.outcome}"
+            title = words.pair(run.day, run.outcome)
             drawn.append(Bar(round((at + 0.36) * width, 2), 0, 3 * (_LANE + 6) + 14, 0, "failed", title))
     return drawn
 
