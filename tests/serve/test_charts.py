@@ -55,7 +55,7 @@ def texts(svg: bytes) -> list[str]:
 def rectangles(svg: bytes) -> list[float]:
     """The lengths of the bars."""
     found = ET.fromstring(svg).iter(f"{SVG}rect")
-    return [float(e.get("width", 0)) for e in found if "reactive" in e.get("class", "")]
+    return [float(e.get("width", 0)) for e in found if "tooltip" in e.get("class", "")]
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,10 @@ WIDTH = 480
 _BAR, _GROUP, _FRAME = 17, 9, 12
 """Heights: of a bar, of what parts groups of bars, of the frame around them."""
 _LINE_HEIGHT = 250
-_LEGEND = 26
+_LEGEND = 20
+"""Height of a line of the legend."""
 _LONGEST_LABEL = 30
+_LONGEST_NAME = 60
 _LABELS_OF_LINES = 6
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 600
@@ -65,10 +67,14 @@ class Plot:
     @property
     def height(self) -> int:
         """Of the drawing, as WIDTH."""
-        legend = _LEGEND if len(self.series) > 1 else 0
         if self.kind == "line":
-            return _LINE_HEIGHT + legend
-        return len(self.labels) * (len(self.series) * _BAR + _GROUP) + 2 * _FRAME + legend
+            return _LINE_HEIGHT + self.legend
+        return len(self.labels) * (len(self.series) * _BAR + _GROUP) + 2 * _FRAME + self.legend
+
+    @property
+    def legend(self) -> int:
+        """The part of the height that tells series apart."""
+        return _LEGEND * len(self.series) if len(self.series) > 1 else 0
 
     def sentence(self, words: Words) -> str:
         """Say what the picture shows, for who does not see it."""
@@ -158,11 +164,10 @@ def _common(plot: Plot) -> dict[str, object]:
         "margin": _FRAME // 2,
         "js": [],
         "no_prefix": True,
-        "show_legend": len(plot.series) > 1,
-        "legend_at_bottom": True,
+        "margin_bottom": _FRAME // 2 + plot.legend,
+        "show_legend": False,
         "truncate_label": -1,
-        "truncate_legend": -1,
-        "style": Style(label_font_size=13, value_font_size=13, legend_font_size=17),
+        "style": Style(label_font_size=13, value_font_size=13),
         "classes": (),
     }
 
@@ -181,6 +186,19 @@ def _tidy(root: ET.Element, plot: Plot) -> None:
     title, style = ET.Element("title"), ET.Element("style")
     title.text, style.text = _clean(plot.title), _style(plot.kind)
     root[:0] = [title, style]
+    root.extend(_legend(plot) if plot.legend else [])
+
+
+def _legend(plot: Plot) -> list[ET.Element]:
+    """Return a line for each series; pygal's own cuts names and lets them overlap."""
+    lines = []
+    for n, series in enumerate(plot.series):
+        top = plot.height - plot.legend + n * _LEGEND
+        mark = {"x": "8", "y": str(top), "width": "11", "height": "11", "class": f"color-{n} reactive"}
+        text = ET.Element("text", {"x": "26", "y": str(top + 11)})
+        text.text = _clean(series.name)[:_LONGEST_NAME]
+        lines += [ET.Element("rect", mark), text]
+    return lines
 
 
 def _style(kind: str) -> str:
