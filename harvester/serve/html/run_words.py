@@ -14,9 +14,9 @@ def kind_name(words: Words, kind: str) -> str:
 def change_name(words: Words, change: str) -> str:
     """Return the word for what became of a record."""
     names = {
-        "added": words.gettext("added"),
-        "changed": words.gettext("changed"),
-        "removed": words.gettext("removed"),
+        "added": words.pgettext("change", "added"),
+        "changed": words.pgettext("change", "changed"),
+        "removed": words.pgettext("change", "removed"),
     }
     return names.get(change, change)
 
