@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from harvester.serve.html.links import resource_address
 
+_EU = "http://publications.europa.eu/resource/authority/data-theme/"
 _RUN = "urn:x-harvester:run:"
 
 
@@ -22,6 +23,15 @@ class Addresses:
     def search(self, **values: str) -> str:
         """Return the address of a search."""
         return self._with("/search", values)
+
+    def theme(self, kind: str, iri: str) -> str:
+        """Return the address of a search in a theme, "" if records of that kind are not found by it.
+
+        Datasets and services are found by the EU's themes, reuses by the topics of their portal.
+        """
+        if not iri or iri.startswith(_EU) == (kind == "reuse"):
+            return ""
+        return self.search(kind=kind, **{"topic" if kind == "reuse" else "theme": iri})
 
     def statements(self, iri: str) -> str:
         """Return the address of all statements about a resource."""

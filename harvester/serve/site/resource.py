@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -35,6 +36,8 @@ STATEMENTS = "/statements"
 """Where everything stands that is said of a resource, as it is said."""
 _LONGEST_TITLE = 160
 """Characters of the title of a window."""
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of a text: a window's title has no element to hold them in."""
 _SEARCHED = ("newest", "reused")
 _TEMPLATES = {
     "dataset": "dataset.html",
@@ -80,7 +83,7 @@ def _context(request: Request, facts: Mapping[str, Any]) -> dict[str, Any]:
         "record": shown,
         "iri": iri,
         "heading": title,
-        "window": shorten(" ".join(title.split()), _LONGEST_TITLE),
+        "window": shorten(" ".join(_DIRECTION.sub("", title).split()), _LONGEST_TITLE),
         "canonical": canonical,
         "files": files_of(serving, iri),
         "to": Addresses(serving.path),

@@ -24,6 +24,7 @@ MOST_ADDRESS = 2_000
 _PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 _LANGUAGES = "http://publications.europa.eu/resource/authority/language/"
 _YEAR = re.compile(r"\d{4}(?:-\d\d|$)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 Facts = Mapping[str, Any]
 Block = dict[str, Any]
@@ -48,9 +49,9 @@ def dataset_block(facts: Facts, canonical: str) -> Block:
         "license": _one(_addresses(facts["common_licences"])),
         "creator": _one(_agents(facts, facts["roles"]["creator"]) or publishers),
         "publisher": _one(publishers),
-        "datePublished": facts["instants"]["issued"],
-        "dateModified": facts["instants"]["modified"],
-        "dateCreated": facts["instants"]["created"],
+        "datePublished": _instant(facts["instants"]["issued"]),
+        "dateModified": _instant(facts["instants"]["modified"]),
+        "dateCreated": _instant(facts["instants"]["created"]),
         "version": facts["version"],
         "inLanguage": _one(_languages(facts["languages"])),
         "isAccessibleForFree": any(value["iri"] == _PUBLIC for value in facts["access"]) or None,
@@ -116,6 +117,12 @@ def _languages(values: Iterable[Facts]) -> list[str]:
     return [value["text"] for value in values if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", value["text"])]
 
 
+def _instant(date: str) -> str:
+    """Return a moment with a time zone: UTC where none is said, as udata means it; "" if it is none."""
+    match = _MOMENT.fullmatch(date)
+    return "" if not match else date if match[1] else f"{date}Z"
+
+
 def _interval(period: Facts) -> str:
     """Return a time in the form of ISO 8601; an end that is not said is open."""
     start, end = (each if _YEAR.match(each) else "" for each in (period["start"], period["end"]))
@@ -156,7 +163,8 @@ def _download(file: Facts) -> Block:
             "contentUrl": address if len(address) <= MOST_ADDRESS else "",
             "encodingFormat": _one(list(dict.fromkeys(file["encodings"]))[:5]),
             "contentSize": f"{size:.0f} B" if size is not None else "",
-            "dateModified": file["modified"],
+            "datePublished": _instant(file["issued"]),
+            "dateModified": _instant(file["modified"]),
         }
     )
 

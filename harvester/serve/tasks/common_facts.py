@@ -64,9 +64,9 @@ def records(facts: Facts, resource: NamedNode) -> list[JsonObject]:
                 {
                     "issued": record.plain(DCT + "issued"),
                     "modified": record.plain(DCT + "modified"),
-                    "run": next((run.value for run in record.nodes(PROV + "wasGeneratedBy")), ""),
+                    "run": record.address(PROV + "wasGeneratedBy"),
                     "change": record.plain(HV + "change"),
-                    "source": next((source.value for source in record.nodes(DCT + "source")), ""),
+                    "source": record.address(DCT + "source"),
                     "absence": record.plain(HV + "absence"),
                     "absent_since": record.plain(HV + "absentSince"),
                 }
@@ -89,11 +89,10 @@ def discussions(facts: Facts, about: About) -> JsonObject:
 
 
 def _thread(facts: Facts, thread: About) -> JsonObject:
-    page = next((node.value for node in thread.nodes(FOAF + "page", SCHEMA + "url")), "")
     return {
         "name": facts.value_of(thread.subject),
         "title": thread.text(DCT + "title", SCHEMA + "name"),
-        "page": page,
+        "page": thread.address(FOAF + "page", SCHEMA + "url"),
         "comments": int(thread.number(SCHEMA + "commentCount") or 0),
         "last": thread.plain(SIOC + "last_activity_date", DCT + "created"),
         "closed": thread.plain(HV + "closed"),
@@ -108,15 +107,13 @@ def listed_topics(facts: Facts, about: About) -> list[JsonObject]:
 
 def reuse_card(facts: Facts, reuse: About) -> JsonObject:
     """Return what a card shows of a reuse."""
-    picture = next((node.value for node in reuse.nodes(SCHEMA + "image")), "")
-    address = next((node.value for node in reuse.nodes(FOAF + "homepage", SCHEMA + "url")), "")
     return {
         "name": facts.value_of(reuse.subject),
         "types": reuse.values(DCT + "type", most=3),
         "creators": reuse.values(DCT + "publisher", SCHEMA + "creator", most=3),
         "issued": reuse.plain(DCT + "issued"),
-        "address": address,
-        "picture": picture,
+        "address": reuse.address(FOAF + "homepage", SCHEMA + "url"),
+        "picture": reuse.address(SCHEMA + "image"),
     }
 
 

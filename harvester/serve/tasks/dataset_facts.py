@@ -1,8 +1,5 @@
 """What a page shows of a dataset."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from pyoxigraph import NamedNode
 
 from harvester.serve.tasks.common_facts import discussions, listed_topics, numbers, records, reuse_card, told
@@ -105,5 +102,4 @@ def _reuses(facts: Facts, about: About) -> JsonObject:
 
 def _catalogue(facts: Facts, node: NamedNode) -> JsonObject:
     about = facts.about(node)
-    homes: Iterable[Any] = about.nodes(FOAF + "homepage")
-    return {"name": facts.value_of(node), "homepage": next((home.value for home in homes), "")}
+    return {"name": facts.value_of(node), "homepage": about.address(FOAF + "homepage")}

@@ -141,9 +141,15 @@ class About:
         return None
 
     def plain(self, *predicates: str) -> str:
-        """Return the first value as a bare text, "" if there is none."""
-        first = next(iter(self.said(*predicates)), None)
-        return first.term.value[:MOST_TEXT] if first and not isinstance(first.term, Triple) else ""
+        """Return a value of the first of these properties that has one as a bare text, else ""."""
+        for predicate in predicates:
+            for term, _ in self.said(predicate):
+                return "" if isinstance(term, Triple) else term.value[:MOST_TEXT]
+        return ""
+
+    def address(self, *predicates: str) -> str:
+        """Return the IRI that is the value of the first of these properties that has one, else ""."""
+        return next((node.value for each in predicates for node in self.nodes(each)), "")
 
     def number(self, *predicates: str) -> float | None:
         """Return the first value that is a number."""

@@ -69,7 +69,7 @@ def _is_main(file: About) -> bool:
 
 
 def _file(facts: Facts, about: About, *, described: bool, checked: bool) -> JsonObject:
-    download, access = _first(about, DCAT + "downloadURL"), _first(about, DCAT + "accessURL")
+    download, access = about.address(DCAT + "downloadURL"), about.address(DCAT + "accessURL")
     encodings = [
         term.value for term, _ in about.said(DCT + "format", DCAT + "mediaType") if isinstance(term, Literal)
     ]
@@ -83,8 +83,8 @@ def _file(facts: Facts, about: About, *, described: bool, checked: bool) -> Json
         "bytes": about.number(DCAT + "byteSize"),
         "issued": about.plain(DCT + "issued"),
         "modified": _date(about),
-        "download": download.value if download else "",
-        "access": access.value if access else "",
+        "download": download,
+        "access": access,
         "status": _status(facts, download or access) if checked else None,
         "creators": about.values(DCT + "creator"),
     }
@@ -96,13 +96,9 @@ def _summary(about: About) -> JsonObject | None:
     return None if said and said["text"].strip() in ("", "None") else said
 
 
-def _first(about: About, predicate: str) -> NamedNode | None:
-    return next(iter(about.nodes(predicate)), None)
-
-
-def _status(facts: Facts, address: NamedNode | None) -> int | None:
+def _status(facts: Facts, address: str) -> int | None:
     """Return what an address answered when links were checked, 0 for nothing; None where nobody asked."""
-    number = facts.about(address).number(HV + "httpStatus") if address else None
+    number = facts.about(NamedNode(address)).number(HV + "httpStatus") if address else None
     return None if number is None else int(number)
 
 
