@@ -9,7 +9,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 CLIENTS = tests/serve/clients
+FRONT_END = hatch_build.py $(filter-out %/node_modules,$(wildcard frontend/*))
+EDITOR = harvester/serve/html/static/vendor
 DEMO_STORE ?= demo-catalogue
+
+SAY_IF_PLAIN = test -e $(EDITOR)/manifest.json || \
+  echo "The SPARQL page has a plain field: npm could not build its editor (CONTRIBUTING.md, The front end)"
 
 .PHONY: demo test lint types tests thorough words clients bench clean help
 
@@ -43,7 +48,7 @@ bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 clean:
-	rm -rf $(VENV) $(DEMO_STORE) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(DEMO_STORE) $(EDITOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(CLIENTS)/node_modules/ready: $(CLIENTS)/package-lock.json
 	@npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -55,10 +60,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "This Python has no venv module: on Debian or Ubuntu, apt install python3-venv"; exit 1; }
 
-$(VENV)/ready: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(SAY_IF_PLAIN)
 	@touch $@
 
-$(VENV)/ready-dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready-dev: pyproject.toml $(FRONT_END) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@$(SAY_IF_PLAIN)
 	@touch $@ $(VENV)/ready

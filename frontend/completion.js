@@ -72,8 +72,34 @@ function span(className, text) {
   return element;
 }
 
+// The word before the cursor, whatever SPARQL's grammar makes of it so far ("Dataset" begins like DATA), with the
+// state of Yasqe's parser where it begins.
+function word(yasqe) {
+  const { line, ch } = yasqe.getCursor();
+  const text = yasqe.getLine(line);
+  const [before] = text.slice(0, ch).match(/(?:<[^\s<>"{}|^`\\]*|[\p{L}\p{N}_:.%-]*)$/u);
+  const [after] = text.slice(ch).match(/^[\p{L}\p{N}_:%-]*/u);
+  const start = ch - before.length;
+  const { state } = yasqe.getTokenAt({ line, ch: start });
+  const variable = /[?$]/.test(text.charAt(start - 1));
+  return { string: before, start, from: { ch: start }, to: { ch: ch + after.length }, state, variable };
+}
+
+// Where a predicate may stand; when asked for, also before a first letter.
+function isPredicate(yasqe) {
+  const { string, variable, state } = word(yasqe);
+  return !variable && Boolean(string || yasqe.state.asked) && state.possibleNext.includes("a");
+}
+
+// After what says of which class a thing is.
+function isClass(yasqe) {
+  const { variable, state } = word(yasqe);
+  const of = ["a", "rdf:type", "rdfs:domain", "rdfs:range"].includes(state.lastProperty);
+  return !variable && of && !state.possibleNext.includes("a") && state.possibleNext.includes("PNAME_LN");
+}
+
 // Lists open when something is typed or asked for, not when a cursor passes by.
-function whenTyped(Yasqe, completer) {
+function whenTyped(completer) {
   let typing = false;
   return {
     ...completer,
@@ -91,19 +117,19 @@ function whenTyped(Yasqe, completer) {
   };
 }
 
-function terms(Yasqe, kind, of, vocabulary, number) {
+function terms(kind, isValidCompletionPosition, vocabulary, number) {
   const shown = new Map();
   return {
-    ...Yasqe.Autocompleters[of],
-    name: `catalogue-${of}`,
+    name: `catalogue-${kind}`,
     bulk: false,
-    preProcessToken: (_, token) => token,
+    isValidCompletionPosition,
+    preProcessToken: (yasqe) => word(yasqe),
     postProcessSuggestion: (_yasqe, _token, name) => name,
     async get(yasqe, token) {
       const known = await vocabulary.load();
-      const spaces = { ...known.prefixes, ...yasqe.getPrefixesFromQuery() };
+      const spaces = yasqe.getPrefixesFromQuery();
       shown.clear();
-      for (const { term, name } of suggest(known[kind], token.string.trim(), spaces)) shown.set(name, term);
+      for (const { term, name } of suggest(known[kind], token.string, spaces)) shown.set(name, term);
       return [...shown.keys()];
     },
     postprocessHints: (_, hints) =>
@@ -134,9 +160,9 @@ export function completers(Yasqe, address, words) {
         return lines.filter((line) => line.startsWith(token.string.trim()));
       },
     },
-    terms(Yasqe, "properties", "property", vocabulary, number),
-    terms(Yasqe, "classes", "class", vocabulary, number),
-  ].map((completer) => whenTyped(Yasqe, completer));
+    terms("properties", isPredicate, vocabulary, number),
+    terms("classes", isClass, vocabulary, number),
+  ].map(whenTyped);
   for (const completer of all) Yasqe.registerAutocompleter(completer, false);
   return all.map((completer) => completer.name);
 }

@@ -5,30 +5,55 @@ import Yasqe from "@zazuko/yasqe";
 import { completers } from "./completion.js";
 import { Outcome } from "./outcome.js";
 import { Recent } from "./recent.js";
+import { keep, recall } from "./storage.js";
 
 const form = document.querySelector("form.editor");
 const field = form.querySelector("textarea");
 const words = JSON.parse(form.dataset.words);
-const status = addressed("p", { className: "status", role: "status" });
+const PAUSE_MS = 1000;
+const PLAIN = "harvester.plain";
+const status = made("p", { className: "status", role: "status" });
 
-function addressed(tag, properties, ...children) {
+function made(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
+}
+
+function tool(text, title, action, kind = "tool") {
+  const button = made("button", { type: "button", className: kind, title }, text);
+  button.addEventListener("click", action);
+  return button;
 }
 
 function say(text) {
   status.textContent = text;
 }
 
+// The prefixes that the page names: queries may use them undeclared.
+function knownPrefixes() {
+  const rows = [...document.querySelectorAll(".prefixes div")];
+  const text = (row, tag) => row.querySelector(tag).textContent.trim();
+  return Object.fromEntries(rows.map((row) => [text(row, "dt").slice(0, -1), text(row, "dd")]));
+}
+
+// Yasqe reads no further than to a prefix that it does not know, so it is told those of this endpoint.
+function teach(prefixes) {
+  const mode = Yasqe.modes.sparql11;
+  Yasqe.defineMode("sparql11", (...settings) => {
+    const parser = mode(...settings);
+    const { startState } = parser;
+    return { ...parser, startState: (...begin) => ({ ...startState(...begin), prefixes: { ...prefixes } }) };
+  });
+}
+
 function edit() {
-  const place = addressed("div", { className: "yasqe-place" });
+  const place = made("div", { className: "yasqe-place" });
   field.after(place);
   const yasqe = new Yasqe(place, {
     value: field.value,
     lineWrapping: false,
     viewportMargin: Infinity,
-    inputStyle: "contenteditable",
     screenReaderLabel: words.query,
     editorHeight: "auto",
     resizeable: false,
@@ -53,41 +78,76 @@ function edit() {
       },
     },
   });
-  field.hidden = true;
+  yasqe.on("autocompletionShown", (_, { hints }) => hints.setAttribute("aria-label", words.suggestions));
   field.required = false; // the browser cannot show its complaint at a hidden field
   const input = yasqe.getInputField();
   input.id = "query-editor";
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (field.hasAttribute(name)) input.setAttribute(name, field.getAttribute(name));
   }
-  const label = form.querySelector("label[for=query]");
-  label.htmlFor = input.id;
-  label.addEventListener("click", () => yasqe.focus());
   return yasqe;
+}
+
+// The editor, or the plain field that the page came with: screen readers and some hands get on better with that.
+class Field {
+  constructor(yasqe) {
+    this.yasqe = yasqe;
+    this.label = form.querySelector("label[for=query]");
+    this.label.addEventListener("click", () => this.plain || yasqe.focus());
+    this.button = tool("", "", () => this.become(!this.plain, true));
+    this.become(recall(PLAIN) === "yes");
+  }
+
+  get value() {
+    return this.plain ? field.value : this.yasqe.getValue();
+  }
+
+  set value(query) {
+    field.value = query;
+    this.yasqe.setValue(query);
+  }
+
+  become(plain, chosen = false) {
+    const { value } = chosen ? this : field;
+    this.plain = plain;
+    this.value = value;
+    field.hidden = !plain;
+    this.yasqe.rootEl.parentElement.hidden = plain;
+    this.label.htmlFor = plain ? field.id : this.yasqe.getInputField().id;
+    this.button.textContent = plain ? words.rich : words.plain;
+    this.button.title = plain ? "" : words.plainTitle;
+    for (const other of form.querySelectorAll(".of-editor")) other.hidden = plain;
+    if (!plain) this.yasqe.refresh();
+    if (chosen) keep(PLAIN, plain ? "yes" : null);
+  }
 }
 
 // Yasqe tells of a mistake by a picture that a mouse must find; here it is told in words as well.
 function checking(yasqe) {
-  const note = addressed("p", { className: "mistake syntax", id: "syntax" });
+  const note = made("p", { className: "mistake syntax", id: "syntax" });
   yasqe.rootEl.after(note);
+  let waiting;
   const check = () => {
     const lines = Array.from({ length: yasqe.lineCount() }, (_, line) => yasqe.lineInfo(line));
     const wrong = lines.find((line) => line.gutterMarkers?.gutterErrorBar);
-    note.textContent = wrong ? words.mistake.replace("{line}", wrong.line + 1) : "";
+    const text = wrong ? words.mistake.replace("{line}", wrong.line + 1) : "";
     const mark = wrong?.gutterMarkers.gutterErrorBar;
-    if (mark) Object.assign(mark, { onmouseover: null, onmouseout: null, title: note.textContent });
+    if (mark) Object.assign(mark, { onmouseover: null, onmouseout: null, title: text });
+    clearTimeout(waiting); // who is typing knows that the query is not complete
+    waiting = setTimeout(() => (note.textContent = text), text ? PAUSE_MS : 0);
   };
   for (const event of ["change", "changes"]) yasqe.on(event, check);
   check();
 }
 
 function declare(yasqe, prefixes) {
-  const declared = yasqe.getPrefixesFromQuery();
-  const used = yasqe.getValue().matchAll(/(?<![\w<?$:/#.-])([A-Za-z][\w-]*):(?!\/\/)/g);
-  const missing = [...new Set([...used].map(([, prefix]) => prefix))].filter(
-    (prefix) => prefixes[prefix] && !(prefix in declared),
-  );
-  yasqe.addPrefixes(Object.fromEntries(missing.sort().reverse().map((prefix) => [prefix, prefixes[prefix]])));
+  const query = yasqe.getValue();
+  const declared = new Set([...query.matchAll(/\bPREFIX\s+([\w.-]*):/gi)].map(([, prefix]) => prefix));
+  const lines = Array.from({ length: yasqe.lineCount() }, (_, line) => yasqe.getLineTokens(line)).flat();
+  const used = new Set(lines.filter(({ type }) => type === "string-2").map(({ string }) => string.split(":")[0]));
+  const missing = [...used].filter((prefix) => prefixes[prefix] && !declared.has(prefix)).sort();
+  const text = missing.map((prefix) => `PREFIX ${prefix}: <${prefixes[prefix]}>\n`).join("");
+  yasqe.replaceRange(text, { line: 0, ch: 0 });
   say(missing.length ? "" : words.declared);
 }
 
@@ -102,38 +162,47 @@ async function copyLink(address) {
 }
 
 function start() {
+  const prefixes = knownPrefixes();
+  teach(prefixes);
   const yasqe = edit();
   checking(yasqe);
-  const recent = new Recent(words, (query) => show(query));
-  const outcome = new Outcome(form, words, say);
-  const prefixes = Object.fromEntries(
-    [...document.querySelectorAll(".prefixes div")].map((row) => [
-      row.querySelector("dt").textContent.trim().slice(0, -1),
-      row.querySelector("dd").textContent.trim(),
-    ]),
+  const ours = "tool of-editor";
+  const tools = made(
+    "span",
+    { className: "tools" },
+    tool(words.format, words.formatTitle, () => yasqe.autoformat(), ours),
+    tool(words.declare, words.declareTitle, () => declare(yasqe, prefixes), ours),
+    tool(words.share, words.shareTitle, () => copyLink(outcome.address(query.value))),
   );
+  form.querySelector(".buttons").append(tools);
+  const keys = made("p", { className: "quiet keys of-editor" }, words.keys);
+  form.append(made("div", { className: "below" }, status, keys));
+  const query = new Field(yasqe);
+  tools.append(query.button);
 
-  const show = (query) => {
-    yasqe.setValue(query);
+  const outcome = new Outcome(form, words, say);
+  const recent = new Recent(words, (text) => show(text));
+  document.getElementById("outcome").after(recent.element);
+  const show = (text) => {
+    query.value = text;
     run();
   };
-  const run = async () => {
-    field.value = yasqe.getValue();
-    recent.add(field.value);
-    await outcome.ask(field.value);
+  const run = () => {
+    recent.add(query.value);
+    return outcome.ask(query.value);
   };
   form.addEventListener("submit", (event) => {
-    field.value = yasqe.getValue();
+    field.value = query.value;
     if (form.format.value !== "html") return; // a file: the browser's own business
     event.preventDefault();
     if (outcome.running) outcome.stop();
     else run();
   });
   addEventListener("popstate", () => {
-    const query = new URLSearchParams(location.search).get("query");
-    if (query === null) return location.reload();
-    yasqe.setValue(query);
-    return outcome.ask(query, { remember: false });
+    const text = new URLSearchParams(location.search).get("query");
+    if (text === null) return location.reload();
+    query.value = text;
+    return outcome.ask(text, { remember: false });
   });
   document.querySelector(".examples")?.addEventListener("click", (event) => {
     const link = event.target.closest("a");
@@ -142,23 +211,6 @@ function start() {
     show(new URL(link.href).searchParams.get("query"));
     form.scrollIntoView({ block: "nearest" });
   });
-
-  const tool = (text, title, action) => {
-    const button = addressed("button", { type: "button", className: "tool", title }, text);
-    button.addEventListener("click", action);
-    return button;
-  };
-  form.querySelector(".buttons").append(
-    addressed(
-      "span",
-      { className: "tools" },
-      tool(words.format, words.formatTitle, () => yasqe.autoformat()),
-      tool(words.declare, words.declareTitle, () => declare(yasqe, prefixes)),
-      tool(words.share, words.shareTitle, () => copyLink(outcome.address(yasqe.getValue()))),
-    ),
-  );
-  form.append(addressed("p", { className: "quiet keys" }, words.keys), status);
-  document.getElementById("outcome").after(recent.element);
 }
 
 if (form) start();

@@ -1,5 +1,7 @@
 // The queries that were run in this browser. They are kept there, and sent nowhere.
 
+import { keep, recall } from "./storage.js";
+
 const KEY = "harvester.queries";
 const MOST = 30;
 const SHOWN = 120;
@@ -15,10 +17,10 @@ export class Recent {
 
   get queries() {
     try {
-      const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      const kept = JSON.parse(recall(KEY) ?? "[]");
       return Array.isArray(kept) ? kept.filter((each) => typeof each === "string") : [];
     } catch {
-      return []; // no storage here, or something else wrote to it
+      return []; // something else wrote there
     }
   }
 
@@ -28,12 +30,7 @@ export class Recent {
   }
 
   keep(queries) {
-    try {
-      if (queries.length) localStorage.setItem(KEY, JSON.stringify(queries));
-      else localStorage.removeItem(KEY);
-    } catch {
-      return; // full, or forbidden
-    }
+    keep(KEY, queries.length ? JSON.stringify(queries) : null);
     this.draw();
   }
 

@@ -1,5 +1,6 @@
 """What is installed holds all that the program needs."""
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -7,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.serve.programs import installed
+from tests.test_frontend import BUILT
+
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.heavy
-def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
-    """Built as for PyPI; data files travel with the code, tests do not."""
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel, built as for PyPI but with the tools that are here."""
+    folder = tmp_path_factory.mktemp("wheel")
     command = [
         sys.executable,
         "-m",
@@ -20,11 +25,17 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
         "--wheel",
         "--no-isolation",
         "--outdir",
-        str(tmp_path),
+        str(folder),
         str(ROOT),
     ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    (wheel,) = tmp_path.glob("*.whl")
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.mark.heavy
+def test_the_wheel_carries_mappings_queries_pages_and_the_demo(wheel, tmp_path):
+    """Data files travel with the code, tests do not."""
     names = set(zipfile.ZipFile(wheel).namelist())
 
     for folder in ("mappings", "queries", "shapes"):
@@ -40,7 +51,8 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
     assert "harvester/demo/portal.test.warc.gz" in names
     assert "harvester/schemas/report.schema.json" in names
     assert "harvester/py.typed" in names
-    assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)
+    assert not any(name.startswith(("tests/", "benchmarks/", "frontend/")) for name in names)
+    assert not any("node_modules" in name for name in names)
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(wheel).extractall(unpacked)
     show = "from harvester.config import data_dir; print(data_dir('queries'))"
@@ -48,3 +60,15 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(tmp_path):
         [sys.executable, "-c", show], cwd=unpacked, capture_output=True, text=True, check=True
     )
     assert Path(found.stdout.strip()) == unpacked / "harvester" / "queries"
+
+
+@pytest.mark.heavy
+def test_the_wheel_carries_the_front_end_with_its_licences(wheel):
+    """Npm is needed where it is built, not where it is installed."""
+    installed(BUILT, "the SPARQL editor, which npm builds when harvester is installed")
+    folder = str(BUILT.relative_to(ROOT))
+    names = set(zipfile.ZipFile(wheel).namelist())
+    manifest = json.loads(zipfile.ZipFile(wheel).read(f"{folder}/manifest.json"))
+
+    assert {f"{folder}/{name}" for name in manifest.values()} <= names
+    assert f"{folder}/THIRD-PARTY-LICENSES.txt" in names

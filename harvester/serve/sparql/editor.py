@@ -111,6 +111,7 @@ def _editor_words(words: Words) -> dict[str, str]:
         "shareTitle": say("Copy an address that opens this query"),
         "copied": say("The link is in the clipboard."),
         "inAddress": say("The address of this page is the link."),
+        "suggestions": say("Suggestions"),
         "plain": say("Plain field"),
         "plainTitle": say("Write the query in a field without colours and completion"),
         "rich": say("Editor"),
