@@ -1,0 +1,82 @@
+"""A site over the demo's catalogue, and a browser to look at it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.serve.programs import installed, program
+from tests.serve.support import Server, serving
+
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1280, "height": 900}
+Opener = Callable[..., Page]
+Audit = Callable[[Page], list[str]]
+_AXE = Path(__file__).parents[1] / "serve" / "clients" / "node_modules" / "axe-core"
+_RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(each => ['serious', 'critical'].includes(each.impact))
+  .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo's catalogue, with its search index; not to be written to."""
+    store = tmp_path_factory.mktemp("demo") / "store"
+    command = [sys.executable, "-m", "harvester", "demo", "--store", str(store)]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return store
+
+
+@pytest.fixture(scope="session")
+def demo(demo_store: Path) -> Iterator[Server]:
+    """A server over the demo's catalogue, that all tests of this folder may ask."""
+    with serving(demo_store, "--access-log", "off", "--per-client", "64") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(browser: Browser, demo: Server) -> Iterator[Opener]:
+    """Opens a path of the demo's site in a window of its own, which the test may read and click in.
+
+    By keyword what `Browser.new_context` takes: `locale="fr-FR"`, `viewport=PHONE`, `color_scheme="dark"`,
+    `java_script_enabled=False`. Nothing that the browser complains of may happen meanwhile.
+    """
+    complaints: list[str] = []
+    with ExitStack() as stack:
+
+        def open_(path: str, **context: Any) -> Page:
+            options: dict[str, Any] = {"locale": "en-GB", "viewport": DESK, "base_url": demo.url, **context}
+            page = stack.enter_context(browser.new_context(**options)).new_page()
+            page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+            page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+            page.goto(path)
+            return page
+
+        yield open_
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def audit() -> Audit:
+    """Tells what axe-core finds serious or critical in a page (https://github.com/dequelabs/axe-core)."""
+    source = (installed(_AXE, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
+
+    def audit(page: Page) -> list[str]:
+        page.evaluate(source)
+        found: list[str] = page.evaluate(_RUN_AXE)
+        return found
+
+    return audit
