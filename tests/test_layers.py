@@ -12,6 +12,7 @@ LAYERS = [
     {"rdf"},
     {"enrich"},
     {"store"},
+    {"search"},
     {"query", "export", "harvest"},
     {"workers", "validate"},
     {"serve"},

@@ -15,6 +15,7 @@ from harvester.enrich.neighbourhood import named_terms
 from harvester.errors import HarvesterError, ItemError
 from harvester.formats import BY_NAME
 from harvester.harvest.census import RUN
+from harvester.harvest.indexing import index, take_over
 from harvester.harvest.intake import Intake
 from harvester.harvest.parser import Parser
 from harvester.harvest.plan import Past
@@ -138,6 +139,7 @@ class Job:
             stack.callback(ledger.close)
             mappings = self.mappings.storing(schema_org=self.options.schema_org)
             material = stack.enter_context(Material(stage.scratch, named_terms(mappings.derivations)))
+            report.new_index = not take_over(stage, self.catalogue.current())
             report.new_rules = mapped_otherwise(stage.store, choice.portal.key, mappings.fingerprint)
             with Writer(stage.store) as writer:
                 run = Run(
@@ -156,7 +158,7 @@ class Job:
                 )
                 _pin_context(run, stage)
                 harvest_all(run, choice.url, past, self.clock, self.catalogue.path)
-            self._publish(stage, report)
+            self._publish(stage, run)
             if report.dry_run or self.options.limit or self.options.replayed:
                 return
             if report.mode == "full" and report.complete:
@@ -164,10 +166,12 @@ class Job:
             stamps = chain(run.roll.stamps(Kind.DATASET), run.roll.stamps(Kind.REUSE))
             memory.write(stamps, run.pages, last_full=last_full, settings=settings)
 
-    def _publish(self, stage: Stage, report: Report) -> None:
+    def _publish(self, stage: Stage, run: Run) -> None:
+        report = run.report
         if report.dry_run or not report.is_news:
             report.outcome = "tried" if report.dry_run else "unchanged"
             return
+        index(run, stage)
         facts = report.as_json()
         del facts["problems"]
         generation = stage.publish(facts, self.options.keep)

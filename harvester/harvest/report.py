@@ -47,6 +47,8 @@ class Report:
     """Links of distributions that answer otherwise than was known."""
     new_rules: bool = False
     """The mappings are others than those of the last generation: what follows from them is made anew."""
+    new_index: bool = False
+    """The last generation has no search index, or another version's: it is made anew."""
     slowed: tuple[str, ...] = ()
     outcome: str | None = None
     error: HarvesterError | None = None
@@ -87,7 +89,7 @@ class Report:
     @property
     def is_news(self) -> bool:
         """Whether the store has anything new to tell."""
-        return self.writes > 0 or self.marks > 0 or self.links > 0 or self.new_rules
+        return self.writes > 0 or self.marks > 0 or self.links > 0 or self.new_rules or self.new_index
 
     @property
     def exit_code(self) -> int:

@@ -139,4 +139,5 @@ def _finish(run: Run, gone: list[Known], clock: Clock, journal: Journal) -> None
         return
     write_earlier_runs(run, writer, journal.entries())
     write_outcomes(run, writer.store, writer, gone, clock())
+    run.intake.material.affect(known.resource for known in gone)
     derive(run, everything=report.new_rules)

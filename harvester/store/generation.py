@@ -18,6 +18,9 @@ from harvester.store.manifest import Manifest
 STORE = "store"
 """The folder of the Oxigraph store in a generation."""
 
+SEARCH = "search"
+"""The folder of the search index in a generation, if it could be built."""
+
 CONTEXT = "context.jsonld"
 """The portal's JSON-LD context in a generation, if it had one."""
 

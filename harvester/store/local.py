@@ -126,6 +126,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def link_tree(source: Path, target: Path) -> None:
+    """Make a new folder `target` of the files in `source`: hard links, or copies where there can be none."""
+    target.mkdir()
+    for path in source.iterdir():
+        try:
+            os.link(path, target / path.name)
+        except OSError:
+            shutil.copyfile(path, target / path.name)
+
+
 def remove_tree(folder: Path) -> None:
     """Remove a folder as far as that is possible; a store in it may still be open and busy with its files."""
     for _attempt in range(3):

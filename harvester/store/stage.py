@@ -12,10 +12,11 @@ from typing import Self
 from pyoxigraph import QuerySolutions, Store
 
 from harvester.errors import StoreError
-from harvester.store.generation import CONTEXT, STORE, Generation
+from harvester.store.generation import CONTEXT, SEARCH, STORE, Generation
 from harvester.store.local import (
     as_store_error,
     disk_errors,
+    link_tree,
     open_read_only,
     open_writable,
     remove_tree,
@@ -32,7 +33,8 @@ Admit = Callable[[Path, int], Generation]
 class Stage:
     """Make the folder `path` and fill it with a copy of `base`: a context manager, which cleans up.
 
-    `store` may be written to. Files put into `path` become part of the generation, those in `scratch` do not.
+    `store` may be written to. Files put into `path` become part of the generation, those in `scratch` do not;
+    the search index in it is that of `base`, whose files must not be written to, but only replaced.
     Left without `publish`, nothing stays. Errors of RocksDB that end the block become StoreError.
     """
 
@@ -64,6 +66,8 @@ class Stage:
             reader.backup(self.scratch / STORE)
         if (base.path / CONTEXT).exists():
             shutil.copyfile(base.path / CONTEXT, self.path / CONTEXT)
+        if (base.path / SEARCH).is_dir():
+            link_tree(base.path / SEARCH, self.path / SEARCH)
 
     @property
     def store(self) -> Store:

@@ -34,6 +34,7 @@ TITLES: Mapping[str, tuple[int, str]] = MappingProxyType(
         "client-left": (499, "The client has left"),
         "internal-error": (500, "The server made a mistake"),
         "unavailable": (503, "The server cannot answer at the moment"),
+        "no-search-index": (503, "The catalogue cannot be searched"),
         "query-too-heavy": (503, "The query needs too much memory"),
         "too-many-heavy": (503, "Too many heavy queries are under way"),
         "answer-too-large": (503, "The answer is too large"),

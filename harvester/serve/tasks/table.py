@@ -32,6 +32,7 @@ from harvester.serve.tasks.description import (
 )
 from harvester.serve.tasks.labels import labels
 from harvester.serve.tasks.record_facts import record_facts
+from harvester.serve.tasks.search import search
 from harvester.serve.tasks.vocabulary import vocabulary
 from harvester.store.manifest import Manifest
 from harvester.workers.task import Handler, Refused, Work
@@ -126,6 +127,7 @@ TASKS: dict[str, Handler] = {
     "record_facts": record_facts,
     "catalogue_page": linked.catalogue_page,
     "labels": labels,
+    "search": search,
     "sitemap_index": sitemap.sitemap_index,
     "sitemap_part": sitemap.sitemap_part,
     "vocabulary": vocabulary,

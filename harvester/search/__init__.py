@@ -1,0 +1,1 @@
+"""Full-text search over what was harvested: the index of a generation, built at publication."""
