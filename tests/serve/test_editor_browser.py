@@ -207,6 +207,23 @@ def test_the_keyboard_alone_is_enough(tab):
     tab.assert_calm()
 
 
+def test_who_prefers_a_plain_field_keeps_it(tab):
+    """With what was written; it is as it would be without script, and is chosen once."""
+    page = tab.open("SELECT ?n { VALUES ?n { 4 } }")
+    page.get_by_role("button", name="Plain field").click()
+    page.locator("textarea#query").fill("SELECT ?n { VALUES ?n { 5 } }")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#outcome td")).to_have_text("5")
+    page.reload()
+    expect(page.locator("textarea#query")).to_have_value("SELECT ?n { VALUES ?n { 5 } }")
+
+    page.get_by_role("button", name="Editor").click()
+    expect(tab.editor).to_be_attached()
+    assert tab.text() == "SELECT ?n { VALUES ?n { 5 } }"
+    assert page.evaluate("localStorage.getItem('harvester.plain')") is None
+    tab.assert_calm()
+
+
 def test_a_mistake_is_told_and_mended(tab):
     """While it is written, by its line; when it is run, by what the server says of it."""
     page = tab.open()
