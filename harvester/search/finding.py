@@ -13,7 +13,7 @@ from harvester.search.layout import FILTERS, YES_NO, NoIndex, open_index, read_n
 from harvester.search.query import Queries, both
 from harvester.search.shown import hit
 from harvester.search.spelling import suggestion
-from harvester.search.words import wanted
+from harvester.search.words import MOST_TEXT, normal, wanted
 from harvester.store.generation import SEARCH
 from harvester.store.manifest import Manifest
 
@@ -96,12 +96,13 @@ class Finder:
             return self._find(search)
 
     def _find(self, search: Search) -> JsonObject:
-        asked = wanted(search.text)
-        query, exact = self._queries.best(search.text, asked)
+        text = normal(search.text[:MOST_TEXT]).strip()
+        asked = wanted(text)
+        query, exact = self._queries.best(text, asked)
         filters = self._filters(search)
         whole = both(query, filters.values())
         total = self._queries.count(whole)
-        spelt = "" if exact and total else suggestion(self._searcher, self._queries, search.text, asked)
+        spelt = "" if exact and total else suggestion(self._searcher, self._queries, text, asked)
         return {
             "total": total,
             "hits": list(self._hits(search, whole, total)),

@@ -17,8 +17,6 @@ _SIMILAR = 3
 """Points of a word that begins as the query's does, and of one that is spelt nearly so."""
 _PHRASE, _WHOLE_TITLE = 4, 12
 """Points for words of a title that stand together as they do in the query, and if they are all of it."""
-_BETWEEN = 3
-"""Words that say nothing may stand between them: qualité [de l’] air."""
 _SHORTEST_SIMILAR, SHORTEST_TWO = 4, 7
 """Letters from which one, or two, may be wrong, and from which a beginning is looked for."""
 _MOST_WORDS_OF = 0.6
@@ -111,7 +109,7 @@ class Queries:
         given = [points(self._term("whole-title", fold(text)), _WHOLE_TITLE * rarity)]
         pairs = zip(wanted.words, wanted.words[1:], strict=False)
         for first, second in pairs:
-            given.append(points(self._phrase("title", (first, second), _BETWEEN), _PHRASE * rarity))
+            given.append(points(self._phrase("title", (first, second)), _PHRASE * rarity))
         return given
 
     def _phrases(self, wanted: Wanted) -> list[Query]:
@@ -119,15 +117,18 @@ class Queries:
             points(best_of([self._phrase(text, phrase) for text in TEXTS]), 1) for phrase in wanted.phrases
         ]
 
-    def _phrase(self, text: str, words: Sequence[Word], between: int = 0) -> Query:
+    def _phrase(self, text: str, words: Sequence[Word]) -> Query:
         found = []
         for number, language in enumerate(LANGUAGES):
-            said: list[str | tuple[int, str]] = [word.stems[number] for word in words]
-            found.append(Query.phrase_query(self._schema, stems(text, language), said, between))
+            # As far apart as they were typed: “de l’” between two words is not looked for, but counts.
+            said: list[str | tuple[int, str]] = [
+                (word.place - words[0].place, word.stems[number]) for word in words
+            ]
+            found.append(Query.phrase_query(self._schema, stems(text, language), said))
         return best_of(found)
 
     def _term(self, field: str, value: str) -> Query:
-        return Query.term_query(self._schema, field, value, "basic")
+        return Query.term_query(self._schema, field, value.encode("utf-8", "replace").decode(), "basic")
 
 
 def points(query: Query, number: int) -> Query:

@@ -7,7 +7,7 @@ from collections import Counter
 from tantivy import Searcher
 
 from harvester.search.query import SHORTEST_TWO, Queries
-from harvester.search.words import Wanted, Word, normal, typed_words, wanted
+from harvester.search.words import Wanted, Word, typed_words, wanted
 
 _LOOKED_AT = 50
 """Records with similar words whose words are looked at."""
@@ -15,18 +15,18 @@ _LOOKED_AT = 50
 
 def suggestion(searcher: Searcher, queries: Queries, text: str, asked: Wanted) -> str:
     """Return the query with other words in place of those that no record has, "" if that finds nothing."""
-    spelt = normal(text)
+    spelt = text
     for word in asked.words:
         if not queries.has(word):
             near = _nearest(searcher, queries, word)
             if not near:
                 return ""
             spelt = re.sub(rf"(?<!\w){re.escape(word.typed)}(?!\w)", near, spelt)
-    if spelt == normal(text):
+    if spelt == text:
         return ""
     again = wanted(spelt)
     query, exact = queries.best(spelt, again)
-    return spelt.strip() if exact and queries.count(query) else ""
+    return spelt if exact and queries.count(query) else ""
 
 
 def _nearest(searcher: Searcher, queries: Queries, word: Word) -> str:

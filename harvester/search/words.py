@@ -26,11 +26,15 @@ _QUOTED = re.compile(r'"([^"]*)"|«([^»]*)»|“([^”]*)”')
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a query: as typed, folded (lower case, without accents), and its stem in each language."""
+    """A word of a query: as typed, folded (lower case, without accents), and its stem in each language.
+
+    `place` is its number among the words that were typed.
+    """
 
     typed: str
     plain: str
     stems: tuple[str, ...]
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,6 @@ def _words(text: str) -> list[Word]:
     folded = ANALYZERS["plain"].analyze(text)
     stems = zip(*(ANALYZERS[language].analyze(text) for language in LANGUAGES), strict=True)
     return [
-        Word(typed, plain, stem)
-        for typed, plain, stem in zip(_SPLIT.analyze(text), folded, stems, strict=True)
+        Word(*parts, place)
+        for place, parts in enumerate(zip(_SPLIT.analyze(text), folded, stems, strict=True))
     ][: 3 * MOST_WORDS]
