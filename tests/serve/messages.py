@@ -32,6 +32,8 @@ def messages() -> Catalog:
     found = Catalog()
     for path, context, text in [*_in_files(), *_in_data()]:
         found.add(text, locations=[(path, 1)], context=context)
+    for message in found:
+        message.locations = sorted(set(message.locations))
     return found
 
 
