@@ -95,14 +95,14 @@ def test_rows_are_the_same_in_every_format(store, name, parse):
     ],
 )
 def test_graphs_are_the_same_in_every_format(store, name, format_):
-    """As rdflib reads them: 19 titles, and two periods, which are blank nodes, with a start each."""
+    """As rdflib reads them: 20 titles, and two periods, which are blank nodes, with a start each."""
     query = """
       CONSTRUCT { ?d dct:title ?t ; dct:temporal ?p . ?p dcat:startDate ?from }
       WHERE { ?d dct:title ?t OPTIONAL { ?d dct:temporal ?p . ?p dcat:startDate ?from } }"""
 
     found = Graph().parse(answer(store, query, GRAPHS[name]), format=format_)
 
-    assert len(found) == 19 + 4
+    assert len(found) == 20 + 4
     assert isomorphic(found, Graph().parse(answer(store, query, N_TRIPLES), format="nt"))
 
 
