@@ -102,7 +102,7 @@ class _Changes:
             beside.update(self._replace(writer, batch))
             tell(looked_at := looked_at + len(batch))
         for batch in _batches(sorted(beside - done)):
-            self._replace(writer, batch)
+            list(self._replace(writer, batch))  # whose own stay as they are
             tell(looked_at := looked_at + len(batch))
         _finish(self._index, writer)
         _verify(self._index, self._documents)
@@ -120,7 +120,8 @@ class _Changes:
     ) -> Iterator[str]:
         is_dataset = DATASET in (old and old["kind"], new and new.kind)
         if is_dataset:  # organizations count their datasets, and the reuses of these
-            yield from {old["publisher"] if old else "", new.publisher if new else ""} - {""}
+            yield from (iri for iri, *_ in (old["publishers"] if old else ()))
+            yield from (each.iri for each in (new.publishers if new else ()))
         if is_dataset and (old is None) != (new is None):  # reuses count those that there are
             yield from self._reader.reusers(iri)
         yield from self._of_renamed(iri)
@@ -135,13 +136,14 @@ class _Changes:
             self._written += 1
 
     def _of_renamed(self, publisher: str) -> Iterator[str]:
-        """Yield what a publisher has published, if it is called otherwise than the index says."""
+        """Yield what a publisher has published, if it is otherwise described than the index says."""
         query = Query.term_query(self._index.schema, "publisher", publisher)
         first = self._searcher.search(query, 1)
         if not first.hits:
             return
-        names = tuple(_shown(self._searcher, first.hits[0][1])["publisher_names"])
-        if names != self._reader.names(publisher):
+        known = _shown(self._searcher, first.hits[0][1])["publishers"]
+        now = self._reader.publisher(publisher)
+        if [now.iri, now.is_organization, list(now.names)] not in known:
             hits = self._searcher.search(query, self._searcher.num_docs).hits
             yield from (_shown(self._searcher, address)["iri"] for _, address in hits)
 

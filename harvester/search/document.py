@@ -42,7 +42,7 @@ def _add_texts(made: Document, entry: Entry) -> None:
     texts = {
         "title": titles,
         "keyword": entry.keywords,
-        "publisher-name": entry.publisher_names,
+        "publisher-name": [name for each in entry.publishers for name in each.names],
         "text": [*(text for text, _ in entry.descriptions), *entry.files],
     }
     for name in TEXTS:
@@ -77,8 +77,7 @@ def _shown(entry: Entry) -> dict[str, object]:
         "titles": entry.titles,
         "summaries": [(summary(text), language) for text, language in entry.descriptions],
         "keywords": entry.keywords,
-        "publisher": entry.publisher,
-        "publisher_names": entry.publisher_names,
+        "publishers": [(each.iri, each.is_organization, each.names) for each in entry.publishers],
         "modified": entry.modified[:10],
         "reuses": entry.reuses,
         "datasets": entry.datasets,

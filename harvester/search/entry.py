@@ -12,6 +12,15 @@ Text = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """Whom a resource is published by; `names` in any language."""
+
+    iri: str
+    is_organization: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One resource: all that can be searched, filtered, sorted by and shown, sorted where there are several.
 
@@ -28,8 +37,8 @@ class Entry:
     files: tuple[str, ...] = ()
     """Titles of distributions."""
     ids: tuple[str, ...] = ()
-    publisher: str = ""
-    publisher_names: tuple[str, ...] = ()
+    publishers: tuple[Publisher, ...] = ()
+    """Organizations first: portals name the contact point of one as another publisher."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By the facet: themes, formats …: IRIs, or words where no IRI is known."""
     modified: str = ""

@@ -9,7 +9,7 @@ from tantivy import Order, Query
 
 from harvester.errors import UsageError
 from harvester.search.entry import DATASET, KINDS, ORGANIZATION, REUSE, SERVICE
-from harvester.search.layout import FILTERS, YES_NO, NoIndex, open_index, read_note
+from harvester.search.layout import FILTERS, YES_NO, NoIndex, open_to_read, read_note
 from harvester.search.query import Queries, both
 from harvester.search.shown import hit
 from harvester.search.spelling import suggestion
@@ -83,9 +83,7 @@ class Finder:
         if read_note(folder / SEARCH) != Manifest.read(folder).run:
             raise NoIndex("the search index is that of another generation", fix="harvest again")
         with _damage(folder / SEARCH):
-            index = open_index(folder / SEARCH)
-            index.reload()
-            self._searcher = index.searcher()
+            index, self._searcher = open_to_read(folder / SEARCH)
             self._queries = Queries(self._searcher, index.schema)
         self._folder = folder
         self._label = label

@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tantivy import Index, Schema, SchemaBuilder
+from tantivy import Index, Schema, SchemaBuilder, Searcher
 
 from harvester.errors import StoreError
 from harvester.search.words import ANALYZERS, LANGUAGES
@@ -72,6 +73,23 @@ def open_index(folder: Path) -> Index:
         return _prepared(Index.open(str(folder)))
     except (ValueError, OSError) as error:
         raise NoIndex(f"the search index {folder} is damaged: {error}", fix="harvest again") from error
+
+
+def open_to_read(folder: Path) -> tuple[Index, Searcher]:
+    """Open an index of which nobody will ever change a file, nor this reader. Raises NoIndex, OSError.
+
+    Tantivy locks an index to open it, by a file that it makes there; but a generation never changes, and who
+    serves it may not be allowed to. So it is given a folder of links, until it has all files open.
+    """
+    read_note(folder)
+    with TemporaryDirectory(prefix="harvester-search-") as links:
+        for path in folder.absolute().iterdir():
+            Path(links, path.name).symlink_to(path)
+        for name in _LOCKS:
+            Path(links, name).unlink(missing_ok=True)
+        index = open_index(Path(links))
+        index.reload()
+        return index, index.searcher()
 
 
 def read_note(folder: Path) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from harvester.search.entry import DATASET, ORGANIZATION, REUSE, SERVICE, Entry, Text
+from harvester.search.entry import DATASET, ORGANIZATION, REUSE, SERVICE, Entry, Publisher, Text
 from harvester.vocab import DCAT, DCT, DQV, FOAF, HV, ORG, RDF, RDFS, SCHEMA, SKOS
 
 _CLASSES = {
@@ -75,8 +75,8 @@ class Reader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.names = lru_cache(maxsize=20_000)(self._read_names)
-        """Returns what a resource is called, in any language; remembers."""
+        self.publisher = lru_cache(maxsize=20_000)(self._publisher)
+        """Describes a publisher; remembers."""
 
     def resources(self) -> Iterator[str]:
         """Yield all resources that may have an entry; one that has several classes comes several times."""
@@ -128,13 +128,14 @@ class Reader:
 
     def _entry(self, iri: str, kind: str, said: _Said, files: _Said) -> Entry:
         names = said["title"] or said["name"] or said["label"]
-        publisher = min(_iris(said["publisher"]), default="")
+        publishers = [self.publisher(iri) for iri in _iris(said["publisher"])]
+        publishers.sort(key=lambda each: not each.is_organization)
         laws = {term.value for term in said["law"]}
         types = said["badge"] or said["type"] if kind == ORGANIZATION else said["type"]
         values = {
             "theme": _codes("theme", said["theme"]),
             "topic": _other(said["theme"]) if kind == REUSE else (),
-            "publisher": (publisher,) if publisher else (),
+            "publisher": tuple(each.iri for each in publishers),
             "format": _codes("format", files["format"]),
             "licence": _codes("licence", said["licence"] | files["licence"]),
             "frequency": _codes("frequency", said["frequency"]),
@@ -149,8 +150,7 @@ class Reader:
             keywords=_words(said["keyword"]),
             files=_words(files["file"]),
             ids=_words(said["id"]),
-            publisher=publisher,
-            publisher_names=self.names(publisher) if publisher else (),
+            publishers=tuple(publishers),
             values={name: given for name, given in values.items() if given},
             modified=max(_words(said["modified"]), default=""),
             reuses=max(_numbers(said["reuses"]), default=0),
@@ -167,12 +167,18 @@ class Reader:
             return replace(entry, datasets=datasets, reuses=self._count(entry.iri, _REUSED, "?r"))
         return entry
 
-    def _read_names(self, iri: str) -> tuple[str, ...]:
-        found: set[NamedNode | Literal] = set()
-        for predicate in _NAMES if _is_iri(iri) else ():
-            quads = self._store.quads_for_pattern(NamedNode(iri), predicate, None, None)
-            found |= {quad.object for quad in quads if isinstance(quad.object, Literal)}
-        return _words(found)
+    def _publisher(self, iri: str) -> Publisher:
+        names: set[NamedNode | Literal] = set()
+        classes: set[str] = set()
+        if _is_iri(iri):
+            for predicate in (*_NAMES, NamedNode(RDF + "type")):
+                for quad in self._store.quads_for_pattern(NamedNode(iri), predicate, None, None):
+                    if isinstance(quad.object, Literal):
+                        names.add(quad.object)
+                    elif isinstance(quad.object, NamedNode):
+                        classes.add(quad.object.value)
+        is_organization = any(_CLASSES.get(name) == ORGANIZATION for name in classes)
+        return Publisher(iri, is_organization, _words(names))
 
 
 def _is_iri(text: str) -> bool:

@@ -16,8 +16,8 @@ def hit(stored: bytes, language: str, label: Callable[[str, str], str]) -> JsonO
     def named(facet: str) -> list[str]:
         return [label(value, language) or _tail(value) for value in said["values"].get(facet, ())]
 
-    publisher = said["publisher"]
-    name = label(publisher, language) or next(iter(said["publisher_names"]), _tail(publisher))
+    publisher, _, names = next(iter(said["publishers"]), ("", False, []))
+    name = label(publisher, language) or next(iter(names), _tail(publisher))
     return {
         "iri": said["iri"],
         "kind": said["kind"],

@@ -34,7 +34,8 @@ def _nearest(searcher: Searcher, queries: Queries, word: Word) -> str:
     found: Counter[tuple[str, str]] = Counter()
     for _, address in searcher.search(queries.similar(word), _LOOKED_AT, order_by_field="by-reuses").hits:
         said = json.loads(bytes(searcher.doc(address)["shown"][0]))
-        texts = [title for title, _ in said["titles"]] + said["keywords"] + said["publisher_names"]
+        texts = [title for title, _ in said["titles"]] + said["keywords"]
+        texts += [name for _, _, names in said["publishers"] for name in names]
         found.update({(plain, typed.lower()) for text in texts for typed, plain in typed_words(text)})
     most = 1 if len(word.plain) < SHORTEST_TWO else 2
     near = [

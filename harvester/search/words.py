@@ -95,9 +95,10 @@ def wanted(text: str) -> Wanted:
     text = normal(text[:MOST_TEXT])
     words = _words(text)
     telling = [word for word in words if word.plain not in _EMPTY] or words
+    once = {word.plain: word for word in reversed(telling)}
     phrases = ["".join(groups) for groups in _QUOTED.findall(text)]
     return Wanted(
-        tuple({word.plain: word for word in telling}.values())[:MOST_WORDS],
+        tuple(sorted(once.values(), key=lambda word: word.place))[:MOST_WORDS],
         tuple(tuple(phrase) for phrase in map(_words, phrases) if len(phrase) > 1),
         open=text[-1:].isalnum(),
     )

@@ -1,7 +1,8 @@
 """The harvest command, killed in the middle: `python -m tests.harvest.dying LINE harvest http://…`.
 
-It kills itself (SIGKILL) at line LINE of those that begin, verify, publish and tidy up generations. With LINE
-0 it lives, and prints in the end, as the last word on standard error, how many such lines it went through.
+It kills itself (SIGKILL) at line LINE of those that begin, index, verify, publish and tidy up generations.
+With LINE 0 it lives, and prints in the end, as the last word on standard error, how many such lines it went
+through.
 """
 
 import os
@@ -13,12 +14,15 @@ from types import FrameType
 from typing import Any
 
 from harvester.cli import main
+from harvester.search import building
 from harvester.store import generations
 
 _STORE = Path(generations.__file__).parent
+_SEARCH = Path(building.__file__).parent
 WATCHED = {
     *(str(_STORE / f"{name}.py") for name in ("generations", "generation", "stage", "local", "manifest")),
     *(str(_STORE / f"{name}.py") for name in ("lock", "journal")),
+    *(str(_SEARCH / f"{name}.py") for name in ("building", "layout")),
     shutil.__file__,
 }
 

@@ -15,6 +15,8 @@ from random import Random
 import psutil
 import pytest
 
+from harvester.search.layout import read_note
+from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
 from harvester.store.local import disk_use
 from tests.harvest.comparing import assert_truth, same
@@ -119,6 +121,8 @@ class Scene:
     def check(self) -> bool:
         """Check that the store is as before or as it shall be, and tell whether it is the latter."""
         found = said(self.store)
+        current = Catalogue(self.store).require()
+        assert read_note(current.path / SEARCH) == current.manifest.run
         if found == self.new:
             return True
         same("a store that a killed run left", found, self.old)

@@ -36,9 +36,7 @@ def search(
     except NoIndex as error:
         # Not the cause of it, which names files: `harvester search` tells that.
         cause = "This catalogue cannot be searched: it has no search index, or a damaged one"
-        raise Refused(
-            503, cause, fix="its operator harvests again, which makes one", slug=NO_INDEX
-        ) from error
+        raise Refused(503, cause, fix="ask its operator to harvest again", slug=NO_INDEX) from error
     work.sink.begin("application/json", total=found["total"])
     work.sink.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
 
