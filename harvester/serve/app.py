@@ -27,12 +27,13 @@ from harvester.serve.http.stalled import drop_stalled
 from harvester.serve.operate import health, metrics
 from harvester.serve.operate.access import access_log
 from harvester.serve.operate.metrics import Metrics
+from harvester.serve.queries import api_page, chart, openapi
 from harvester.serve.queries import endpoint as canned
-from harvester.serve.queries import chart, openapi
-from harvester.serve.queries import start as pages
-from harvester.serve.site import language, resource, runs
+from harvester.serve.site import language, resource, reuses, runs, search, start
+from harvester.serve.site.overview import Overview
 from harvester.serve.sparql import files, vocabulary, void
 from harvester.serve.sparql.endpoint import ALLOWED, SparqlEndpoint
+from harvester.store.generations import Generation
 
 _log = logging.getLogger(__name__)
 _SPARQL = "/sparql"
@@ -44,7 +45,10 @@ _LISTENING_S = 1.0
 _READING = "GET, HEAD, OPTIONS"
 _PARTS = (
     language,
-    pages,
+    start,
+    search,
+    reuses,
+    api_page,
     canned,
     chart,
     openapi,
@@ -72,10 +76,11 @@ class App:
         self._serving = serving
         self._ready = ready
         self._metrics = Metrics(serving.engine)
-        self.state = SimpleNamespace(serving=serving, metrics=self._metrics)
+        self._overview = Overview(self, serving.engine)
+        self.state = SimpleNamespace(serving=serving, metrics=self._metrics, overview=self._overview)
         self._access_log = access_log(serving.settings.access_log)
         self._prefix = serving.settings.prefix
-        self._editions = Editions(serving.settings, serving.engine, serving.dumps.make)
+        self._editions = Editions(serving.settings, serving.engine, self._follow)
         self._sparql = SparqlEndpoint(serving)
         static = StaticFiles(packages=[("harvester.serve.html", "static")])
         routes = [route for part in _PARTS for route in part.ROUTES]
@@ -152,6 +157,10 @@ class App:
             response = Response(body, problem.status, problem.headers, MEDIA_TYPE)
         await response(scope, receive, send)
 
+    async def _follow(self, generation: Generation) -> None:
+        """Do what a generation that begins to be served asks for."""
+        await asyncio.gather(self._overview.warm(generation), self._serving.dumps.make(generation))
+
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start and stop what the requests need: https://asgi.readthedocs.io/en/latest/specs/lifespan.html."""
         await receive()
@@ -165,6 +174,7 @@ class App:
         asyncio.get_running_loop().call_later(_LISTENING_S, drop_stalled, self._serving.settings.stall_s)
         self._ready()
         await receive()
+        self._overview.close()
         await self._editions.stop()
         if self._access_log:
             self._access_log.close()

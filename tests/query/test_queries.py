@@ -5,16 +5,17 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Store, parse
 from rdflib import Dataset, Literal
 
 from harvester.query.bind import bind
 from harvester.query.check import check
-from harvester.query.results import JSON, N_TRIPLES, Answer, one_page, read_rows
+from harvester.query.results import CSV, JSON, N_TRIPLES, Answer, one_page, read_rows
 from harvester.query.sparql import read
 from harvester.query.worker import evaluate
 from tests.query.api_cases import API_CASES
 from tests.query.conftest import CATALOGUE, InProcess
+from tests.query.news_cases import NEWS_CASES
 from tests.query.quality_cases import QUALITY_CASES
 from tests.query.run_cases import RUN_CASES
 
@@ -195,6 +196,15 @@ CASES = (
         ],
     ),
     (
+        "themes-by-datasets",
+        {},  # d1 has the themes of its reuses, too
+        [
+            ("Environment", "3", "3", f"{THEME}ENVI"),
+            ("ENER", "2", "2", f"{THEME}ENER"),
+            ("Transport", "1", "1", f"{THEME}TRAN"),
+        ],
+    ),
+    (
         "reuses-by-type-and-topic",
         {},
         [
@@ -321,6 +331,7 @@ CASES = (
     *QUALITY_CASES,
     *API_CASES,
     *RUN_CASES,
+    *NEWS_CASES,
 )
 IDS = [f"{name} {' '.join(values.values())}".strip() for name, values, _ in CASES]
 
@@ -375,6 +386,27 @@ def test_the_description_of_a_dataset_is_all_that_is_said_of_it(store, library):
     ]
     assert len(found) == len(expected) == 33
     assert sorted(without_labels(found)) == sorted(without_labels(expected))
+
+
+def test_a_theme_has_datasets_that_nobody_reuses(library):
+    """They count among its datasets, and not among those reused."""
+    store = Store()
+    store.load(
+        b"""PREFIX : <http://a.example/> PREFIX dct: <http://purl.org/dc/terms/>
+        PREFIX dcat: <http://www.w3.org/ns/dcat#>
+        PREFIX theme: <http://publications.europa.eu/resource/authority/data-theme/>
+        :g {
+          :idle a dcat:Dataset ; dcat:theme theme:TRAN .
+          :other a dcat:Dataset ; dct:isReferencedBy :paper .
+          :used a dcat:Dataset ; dcat:theme theme:TRAN ; dct:isReferencedBy :app , :paper .
+          :app dcat:theme theme:ENVI .
+        }""",
+        format=RdfFormat.TRIG,
+    )
+    with InProcess(store).ask(read(bind(library["themes-by-datasets"], {})), CSV) as answer:
+        rows = answer.stream.read().decode().split()
+
+    assert rows[1:] == [f"TRAN,2,1,{THEME}TRAN", f"ENVI,1,1,{THEME}ENVI"]
 
 
 def without_labels(triples):

@@ -8,6 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from harvester.search.building import build
+from harvester.store.generation import SEARCH
+from harvester.store.generations import Generation
 from tests.serve.support import Reply, Server, publish, serving
 
 CATALOGUE = Path(__file__).parents[1] / "query" / "catalogue.trig"
@@ -71,13 +74,19 @@ SELECT ?a ?b ?c ?d ?e ?f ?g ?h {
 @contextmanager
 def site(folder: Path, *options: str) -> Iterator[Server]:
     """Serve a catalogue with the shipped queries and those above; `folder` is empty."""
-    publish(folder / "store", CATALOGUE.read_text(encoding="utf-8") + HOSTILE)
+    add_index(publish(folder / "store", CATALOGUE.read_text(encoding="utf-8") + HOSTILE))
     queries = folder / "queries"
     queries.mkdir()
     for name, text in QUERIES.items():
         (queries / f"{name}.rq").write_text(text, encoding="utf-8")
     with serving(folder / "store", "--queries", str(queries), "--access-log", "off", *options) as server:
         yield server
+
+
+def add_index(generation: Generation) -> None:
+    """Give a generation a search index, as a harvest does."""
+    with generation.open() as store:
+        build(store, generation.path / SEARCH, generation.manifest.run, None, lambda _: None)
 
 
 def get(server: Server, path: str, accept: str = "*/*", **headers: str) -> Reply:
@@ -123,6 +132,11 @@ class Page(HTMLParser):
         self.elements.append(element)
         if tag not in ("meta", "link", "input", "img", "br", "hr"):
             self._open.append(element)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if self._open and self._open[-1] is self.elements[-1]:
+            self._open.pop()
 
     def handle_endtag(self, tag):
         assert self._open, f"</{tag}> closes nothing"

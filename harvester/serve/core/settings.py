@@ -10,7 +10,10 @@ from harvester.config import MEBIBYTE
 from harvester.errors import UsageError
 from harvester.workers.limits import Limits
 
-_OURS = ("api", "catalog", "dumps", "health", "metrics", "queries", "resource", "sparql", "static")
+_OURS = (
+    *("api", "catalog", "changes", "charts", "dumps", "health", "language", "metrics", "queries", "resource"),
+    *("reuses", "runs", "search", "sparql", "statements", "static"),
+)
 """What paths of ours begin with: as a proxy's prefix they could not be told from it."""
 _PUBLIC_URL = re.compile(
     r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?((/[A-Za-z0-9_~.-]+)*)/?"

@@ -1,9 +1,8 @@
-"""The start page and the API page."""
+"""The API page: the OpenAPI document for people."""
 
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,59 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harvester.serve.core.serving import Serving, serving_of
+from harvester.serve.core.serving import serving_of
 from harvester.serve.html.rendering import page
-from harvester.serve.html.rows import Cell, Table
-from harvester.serve.http.problem import Problem
-from harvester.serve.queries.examples import ask
-from harvester.serve.queries.openapi import PATH, JsonObject, describe
-from harvester.serve.queries.shelf import usable
-
-_TOTALS = "catalogue-totals"
-_RUNS = "run-history"
-_SEARCH = "search-titles"
-_BEHIND = {
-    "datasets": "datasets-by-theme",
-    "datasets reused": "most-reused-datasets",
-    "distributions": "formats",
-    "data services": "data-services",
-    "organizations": "publishers",
-    "contact points": "contact-points",
-    "reuses": "reuses-by-type-and-topic",
-    "links from reuses to datasets": "used-datasets-by-theme",
-    "runs": _RUNS,
-}
-"""The query that shows what a total counts."""
-_QUESTIONS = ("most-reused-datasets", "themes-by-reuses", "stale-datasets")
-"""Queries that the start page names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """A portal in the catalogue, and the end of the last run that harvested it."""
-
-    name: str
-    harvested: Cell
-
-
-async def start(request: Request) -> Response:
-    """Show what this catalogue is, and where to go."""
-    serving = serving_of(request)
-    totals, problem = await _table(request, serving, _TOTALS)
-    runs, _ = await _table(request, serving, _RUNS)
-    context = {
-        "totals": list(_totals(serving, totals)) if totals else [],
-        "portals": list(_portals(runs)) if runs else [],
-        "problem": problem,
-        "search": _address(serving, _SEARCH),
-        "questions": [
-            (query.header.summary, _address(serving, query.name))
-            for query in usable(serving.library, _QUESTIONS)
-        ],
-        "count": len(serving.library.paths),
-        "runs": _address(serving, _RUNS),
-    }
-    return await page(request, "index.html", context)
+from harvester.serve.queries.openapi import JsonObject, describe
 
 
 async def api(request: Request) -> Response:
@@ -75,43 +24,6 @@ async def api(request: Request) -> Response:
         for tag in document["tags"]
     ]
     return await page(request, "api.html", {"document": document, "groups": groups})
-
-
-async def _table(request: Request, serving: Serving, name: str) -> tuple[Table | None, Problem | None]:
-    """Answer a shipped query that needs no values. A user's own of that name may be of another kind."""
-    try:
-        preview = await ask(request, serving, name)
-    except Problem as problem:
-        return None, problem
-    return (preview.table if preview else None), None
-
-
-def _totals(serving: Serving, table: Table) -> Iterator[tuple[str, str, str]]:
-    """Yield what is counted, the number as it is shown, and where the things themselves are listed."""
-    names = [column.name for column in table.columns]
-    if not {"what", "number"} <= set(names):
-        return
-    for row in table.rows:
-        cells = dict(zip(names, row, strict=True))
-        label, number = cells["what"].text, cells["number"].text
-        address = _address(serving, _BEHIND.get(label, ""))
-        yield label.removesuffix("s") if number == "1" else label, number, address
-
-
-def _portals(runs: Table) -> Iterator[Portal]:
-    """Yield each portal with its newest run, of runs from the newest to the oldest."""
-    names = [column.name for column in runs.columns]
-    seen = set()
-    for row in runs.rows:
-        cells = dict(zip(names, row, strict=True))
-        name, ended = cells.get("portal", Cell()), cells.get("ended", Cell())
-        if name.text and name.text not in seen:
-            seen.add(name.text)
-            yield Portal(name.text, ended)
-
-
-def _address(serving: Serving, name: str) -> str:
-    return serving.path(PATH + quote(name)) if name in serving.library.paths else ""
 
 
 def _operations(document: JsonObject) -> Iterator[JsonObject]:
@@ -184,4 +96,4 @@ def _resolved(document: JsonObject, node: JsonObject) -> Any:
     return found
 
 
-ROUTES = [Route("/", start), Route("/api", api)]
+ROUTES = [Route("/api", api)]
