@@ -12,22 +12,22 @@ _KEYS = ("type", "x", "y", "most")
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A `kind` of KINDS, the column `x` of categories or moments, and one or two columns `y` of numbers.
+    """A `kind` of KINDS, one or two columns `x` of categories or moments, one or two `y` of numbers.
 
     Of bars the first `most` rows are drawn, of lines all.
     """
 
     kind: str
-    x: str
+    x: tuple[str, ...]
     y: tuple[str, ...]
     most: int = MOST
 
     @property
     def columns(self) -> Iterator[tuple[str, str]]:
         """The columns that it needs, each with the key that names it."""
-        yield "x", self.x
-        for column in self.y:
-            yield "y", column
+        for key, columns in (("x", self.x), ("y", self.y)):
+            for column in columns:
+                yield key, column
 
 
 def read_chart(said: Mapping[str, str]) -> Chart:
@@ -42,10 +42,14 @@ def read_chart(said: Mapping[str, str]) -> Chart:
         raise ValueError(f"a chart needs {', '.join(sorted(missing))}")
     if said["type"] not in KINDS:
         raise ValueError(f"{said['type']} is no type of chart; there are {', '.join(KINDS)}")
-    y = tuple(name.strip() for name in said["y"].split(","))
-    if not (said["x"] and all(y) and len(y) <= 2):
-        raise ValueError("x is one column, y one or two, parted by a comma")
+    x, y = _columns(said["x"]), _columns(said["y"])
+    if not (all(x + y) and len(x) <= 2 and len(y) <= 2):
+        raise ValueError("x and y are one column each, or two parted by a comma")
     most = said.get("most", str(MOST))
     if not (most.isascii() and most.isdigit() and 1 <= int(most) <= _LIMIT):
         raise ValueError(f"most is a number from 1 to {_LIMIT}")
-    return Chart(said["type"], said["x"], y, int(most))
+    return Chart(said["type"], x, y, int(most))
+
+
+def _columns(said: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in said.split(","))

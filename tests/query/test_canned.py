@@ -64,7 +64,7 @@ def test_a_file_is_read_whole(write):
     assert said.method == "POST"
     assert said.example == {"theme": "ENVI", "dataset": Sample("most-reused", "dataset")}
     assert said.expect == {"min_rows": 2}
-    assert said.chart == Chart("bar", "title", ("n",))
+    assert said.chart == Chart("bar", ("title",), ("n",))
     assert said.warnings == ()
     assert [
         (each.name, each.type.name, each.required, each.default, each.choices) for each in query.parameters

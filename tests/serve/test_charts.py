@@ -10,14 +10,15 @@ from playwright.sync_api import sync_playwright
 
 from harvester.query.chart import Chart, read_chart
 from harvester.query.told import Told
-from harvester.serve.html.charts import DARK, LIGHT, STYLE, Plot, Series, draw, plot_of
+from harvester.serve.html.charts import Plot, Series, plot_of
+from harvester.serve.html.drawing import DARK, LIGHT, STYLE, WIDTH, draw
 from harvester.serve.html.rows import read_table
 from harvester.serve.html.words import words_in
 from tests.serve.programs import program
 from tests.serve.site import EVIL, get, get_json, page, site
 
 SVG = "{http://www.w3.org/2000/svg}"
-BAR = Chart("bar", "what", ("number",))
+BAR = Chart("bar", ("what",), ("number",))
 NASTY = [
     EVIL,
     "]]><!DOCTYPE x [<!ENTITY a 'b'>]>&a;",
@@ -55,12 +56,22 @@ def texts(svg: bytes) -> list[str]:
 def rectangles(svg: bytes) -> list[float]:
     """The lengths of the bars."""
     found = ET.fromstring(svg).iter(f"{SVG}rect")
-    return [float(e.get("width", 0)) for e in found if "tooltip" in e.get("class", "")]
+    return [float(e.get("width", 0)) for e in found if e.get("class") == "reactive"]
+
+
+NUMBERS = "SELECT ?n (STR(?n) AS ?name) { VALUES ?n { " + " ".join(map(str, range(25))) + " } } ORDER BY ?n"
+CHARTED = {
+    "charted": f"#+ summary: Charted\n#+ pagination: 20\n#+ chart: {{type: bar, x: name, y: n}}\n{NUMBERS}",
+    "whole": f"#+ summary: Whole\n#+ chart: {{type: bar, x: name, y: n}}\n{NUMBERS}",
+}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with site(tmp_path_factory.mktemp("site")) as server:
+    queries = tmp_path_factory.mktemp("charted")
+    for name, text in CHARTED.items():
+        (queries / f"{name}.rq").write_text(text)
+    with site(tmp_path_factory.mktemp("site"), "--queries", str(queries)) as server:
         yield server
 
 
@@ -94,7 +105,7 @@ def test_labels_are_harmless(nasty, kind):
 
     root = ET.fromstring(svg)
     names = {element.tag.removeprefix(SVG) for element in root.iter()}
-    assert names <= {"svg", "title", "style", "g", "rect", "path", "text", "circle"}
+    assert names <= {"svg", "title", "style", "g", "rect", "path", "text", "circle", "desc"}
     attributes = {name for element in root.iter() for name in element.attrib}
     assert not [name for name in attributes if name.startswith("on") or "href" in name]
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", svg.decode())
@@ -106,7 +117,7 @@ def test_labels_are_harmless(nasty, kind):
 def test_what_is_no_number_is_not_drawn(rows):
     """No picture, and no crash."""
     assert plot_of(read_table(answer(rows, "double")), BAR, "t") is None
-    assert plot_of(read_table(answer([("a", 1)])), Chart("bar", "other", ("number",)), "t") is None
+    assert plot_of(read_table(answer([("a", 1)])), Chart("bar", ("other",), ("number",)), "t") is None
 
 
 def test_numbers_are_written_in_the_reader_s_language():
@@ -117,10 +128,124 @@ def test_numbers_are_written_in_the_reader_s_language():
 
 def test_months_without_anything_count_as_none():
     """A line must not lead over what is missing as if something were there."""
-    found = plot([("2025-11", 4), ("2026-02", 2)], Chart("line", "what", ("number",)))
+    found = plot([("2025-11", 4), ("2026-02", 2)], Chart("line", ("what",), ("number",)))
 
     assert found.labels == ("2025-11", "2025-12", "2026-01", "2026-02")
     assert found.series[0].values == (4, 0, 0, 2)
+
+
+def test_numbers_stand_behind_their_bars():
+    """Also behind those to the left of zero, and within the picture however long they are."""
+    svg = draw(plot([("a", 987_654_321_012), ("b", -345_678_901_234), ("c", 0)]), words_in("en"))
+
+    root = ET.fromstring(svg)
+    bars = [
+        (float(bar.get("x", 0)), float(bar.get("width", 0)))
+        for bar in root.iter(f"{SVG}rect")
+        if bar.get("class") == "reactive"
+    ]
+    values = [text for text in root.iter(f"{SVG}text") if text.get("class") == "value"]
+    places = {text.text: float(text.get("x", 0)) for text in values}
+    assert list(places) == ["0", "-345,678,901,234", "987,654,321,012"]  # from the bottom up
+    for (start, width), place in zip(bars, places.values(), strict=True):
+        assert 0 < place - (start + width) < 10
+    (plot_at,) = {
+        float(re.findall(r"[\d.]+", group.get("transform", ""))[0])
+        for group in root.iter(f"{SVG}g")
+        if "text-overlay" in group.get("class", "")
+    }
+    assert plot_at + max(places.values()) + 15 * 7 < WIDTH
+
+
+@pytest.mark.parametrize("number", ["1e308", "1e15", "INF", "-INF", "NaN", ""])
+def test_numbers_that_no_bar_can_show_are_left_out(number):
+    """The others are drawn."""
+    found = plot_of(read_table(answer([("a", number), ("b", 1)], "double")), BAR, "t")
+
+    assert found is not None
+    assert found.series[0].values == (None, 1)
+    assert "1" in texts(draw(found, words_in("en")))
+
+
+@pytest.mark.parametrize("rows", [[("a", 0)], [("a", 0), ("b", 0)], [("a", -1)]], ids=str)
+@pytest.mark.parametrize("kind", ["bar", "line"])
+def test_nothing_but_zeros_is_drawn_too(rows, kind):
+    """It is an answer like others."""
+    root = ET.fromstring(draw(plot(rows, replace(BAR, kind=kind)), words_in("en")))
+
+    places = [
+        float(each) for text in root.iter(f"{SVG}text") for each in (text.get("x"), text.get("y")) if each
+    ]
+    assert all(-WIDTH < place < WIDTH for place in places)
+
+
+def test_a_label_that_is_cut_has_its_whole_text_as_a_title():
+    """Cut at a word, by how wide its letters are; spaces that do not break count as spaces."""
+    long = "Éducation, culture\u00a0et sport, avec tout ce qui s’y rattache"
+    root = ET.fromstring(draw(plot([(long, 2), ("short", 1)]), words_in("fr")))
+
+    titled = {
+        (text.text, whole.text)
+        for text in root.iter(f"{SVG}text")
+        if (whole := text.find(f"{SVG}title")) is not None
+    }
+    assert titled == {("Éducation, culture et sport…", long.replace("\u00a0", " "))}
+    wide = ET.fromstring(draw(plot([("M" * 40, 2)]), words_in("fr")))
+    assert [text.text for text in wide.iter(f"{SVG}text") if "M" in (text.text or "")] == ["M" * 15 + "…"]
+
+
+def test_two_columns_tell_bars_apart():
+    """One that says the same in every row is not repeated."""
+    columns = ("what", "where", "number")
+
+    def rows(*places: str) -> bytes:
+        values = [dict(zip(columns, (f"k{n}", place, "1"), strict=True)) for n, place in enumerate(places)]
+        kind = "http://www.w3.org/2001/XMLSchema#integer"
+        bindings = [
+            {
+                name: {"type": "literal", "value": text, **({"datatype": kind} if name == "number" else {})}
+                for name, text in row.items()
+            }
+            for row in values
+        ]
+        return json.dumps({"head": {"vars": columns}, "results": {"bindings": bindings}}).encode()
+
+    chart = read_chart({"type": "bar", "x": "what, where", "y": "number"})
+    two, one = (
+        plot_of(read_table(rows("A", "B")), chart, "t"),
+        plot_of(read_table(rows("A", "A")), chart, "t"),
+    )
+
+    assert two is not None
+    assert one is not None
+    assert (two.labels, one.labels) == (("k0 · A", "k1 · B"), ("k0", "k1"))
+
+
+def test_lines_are_told_apart_without_colour():
+    """The second one is dashed, in the legend too."""
+    found = replace(plot([("2025-01", 3), ("2025-02", 5)]), kind="line")
+    found = replace(found, series=(found.series[0], Series("second", (1, 2))))
+    root = ET.fromstring(draw(found, words_in("en")))
+
+    assert re.search(r"\.color-1 path, path\.color-1 \{ stroke-dasharray", STYLE)
+    assert [mark.get("class") for mark in root.findall(f"{SVG}path")] == [
+        "color-0 reactive",
+        "color-1 reactive",
+    ]
+    drawn = [
+        g
+        for g in root.iter(f"{SVG}g")
+        if "color-1" in g.get("class", "") and g.find(f".//{SVG}path") is not None
+    ]
+    assert len(drawn) == 1
+
+
+def test_the_largest_picture_is_small():
+    """Thirty pairs of bars with the longest labels."""
+    found = plot([(f"{n} " + "Œ" * 300, 10**14 - n) for n in range(30)], replace(BAR, most=30))
+    found = replace(found, series=found.series * 2)
+
+    assert len(draw(found, words_in("fr"))) < 30_000
 
 
 def test_the_same_answer_gives_the_same_bytes():
@@ -199,6 +324,40 @@ def test_the_page_of_a_query_shows_its_chart(server):
     assert not page(server, "/queries/publisher-datasets").all("img", class_="chart")
 
 
+def test_it_is_said_which_rows_are_drawn(server):
+    """Those of this page, and how many there are only where that is known."""
+    first, second = (
+        str(page(server, f"/queries/charted?{search}").one("div", class_="figure"))
+        for search in ("", "page=2")
+    )
+
+    assert (first, second) == ("Rows 1 to 12", "Rows 21 to 25")
+    whole = page(server, "/queries/whole").one("div", class_="figure")
+    assert str(whole) == "The first 12 of 25."
+    assert get(server, "/charts/charted.svg?page=2").body != get(server, "/charts/charted.svg").body
+
+
+def test_a_picture_costs_no_second_evaluation(server):
+    """The page has asked for the same answer already. Of four, as the start page is made meanwhile."""
+
+    def costs(limit: int) -> float:
+        image = page(server, f"/queries/most-reused-datasets?limit={limit}").one("img", class_="chart")["src"]
+        before = evaluated(server)
+        assert get(server, image).status == 200
+        return evaluated(server) - before
+
+    assert 0 in map(costs, (2, 3, 4, 5))
+    before = evaluated(server)
+    assert get(server, "/charts/most-reused-datasets.svg?limit=17").status == 200
+    assert evaluated(server) > before
+
+
+def evaluated(server) -> float:
+    """How many tasks the server has given to workers."""
+    counted = get(server, "/metrics").body.decode()
+    return float(re.findall(r'harvester_answers_total\{source="worker"\} (\S+)', counted)[0])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_browser_shows_it(server, scheme):
     """Under the page's policy, at the size that the page has kept for it, and nothing complains."""
@@ -209,7 +368,7 @@ def test_a_browser_shows_it(server, scheme):
         shown.on("console", lambda message: said.append(message.text))
         shown.goto(f"{server.url}/queries/formats")
         shown.locator("img.chart").scroll_into_view_if_needed()
-        shown.wait_for_function("document.querySelector('img.chart').complete")
+        shown.evaluate("document.querySelector('img.chart').decode()")
         size = shown.evaluate(
             "(e => [e.naturalWidth, e.naturalHeight, e.width])(document.querySelector('img.chart'))"
         )

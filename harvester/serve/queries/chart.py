@@ -2,7 +2,7 @@
 
 from asyncio import to_thread
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from harvester.errors import HarvesterError
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.html.charts import WIDTH, Plot, draw, plot_of
+from harvester.serve.html.charts import Plot, plot_of
+from harvester.serve.html.drawing import WIDTH, draw, height
 from harvester.serve.html.labels import labels
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import tagged
@@ -32,7 +33,7 @@ _ROWS = 40
 class Figure:
     """A picture of an answer with its words: `alt` tells what it shows, `query` and `csv` lead behind it.
 
-    `note` says how many rows are drawn if those are not all.
+    `note` says which rows are drawn if those are not all.
     """
 
     title: str
@@ -56,7 +57,7 @@ async def picture(request: Request) -> Response:
         if query is None or query.header.chart is None:
             raise Problem(404, "There is no such chart", "begin at /queries: the pages of queries show them")
         call = Call.read(query, request.query_params.multi_items()).for_reader(words.language)
-        plot = _plot(call, await answer_table(request, call, words), words)
+        plot = _plot(call, await _answer(request, call, words), words)
     except HarvesterError as error:
         raise problem_from(error) from error
     if plot is None:
@@ -72,48 +73,61 @@ async def figure_of(request: Request, name: str, values: Mapping[str, str] | Non
         if query is None or query.header.chart is None:
             return None
         call = Call(query, values or {}).for_reader(words.language)
-        table = await answer_table(request, call, words)
+        preview = await _answer(request, call, words)
     except BrokenQuery:
         return None
     except HarvesterError as error:
         raise problem_from(error) from error
-    return figure(serving, call, table, words)
+    return figure(serving, call, preview, words)
 
 
-def figure(serving: Serving, call: Call, table: Table, words: Words) -> Figure | None:
+def figure(serving: Serving, call: Call, preview: Preview, words: Words) -> Figure | None:
     """Return the figure of an answer in a reader's words, None if there is nothing to draw."""
-    plot = _plot(call, table, words)
-    if plot is None:
+    plot = _plot(call, preview, words)
+    if plot is None or preview.table is None:
         return None
     name, search = quote(call.query.name), call.search()
-    shown, note = len(plot.labels), ""
-    if plot.kind == "bar" and plot.total > shown:
-        said = {"shown": words.number(shown), "total": words.number(plot.total)}
-        note = words.gettext("The first %(shown)s of %(total)s.") % said
     return Figure(
         title=plot.title,
         language=call.query.header.told(words.language).language,
         image=f"{serving.path(CHARTS)}{name}.svg{search}",
         width=WIDTH,
-        height=plot.height,
+        height=height(plot),
         alt=plot.sentence(words),
-        note=note,
+        note=_note(call, plot, words),
         query=f"{serving.path(PATH)}{name}{search}",
         csv=f"{serving.path(PATH)}{name}.csv{search}",
-        table=Table(table.columns, table.rows[:_ROWS]),
+        table=replace(preview.table, rows=preview.table.rows[:_ROWS]),
     )
 
 
-async def answer_table(request: Request, call: Call, words: Words) -> Table:
-    """Return the answer to a query of rows in a reader's words. Raises HarvesterError."""
+def _note(call: Call, plot: Plot, words: Words) -> str:
+    """Say which rows are drawn, "" if it is all of them."""
+    shown = len(plot.labels) if plot.kind == "bar" else plot.total
+    before = (call.page - 1) * (call.query.header.pagination or 0)
+    if before or plot.more:
+        said = {"first": words.number(before + 1), "last": words.number(before + shown)}
+        return words.gettext("Rows %(first)s to %(last)s") % said
+    if shown == plot.total:
+        return ""
+    said = {"shown": words.number(shown), "total": words.number(plot.total)}
+    return words.gettext("The first %(shown)s of %(total)s.") % said
+
+
+async def _answer(request: Request, call: Call, words: Words) -> Preview:
+    """Return the answer to a query in a reader's words. Raises HarvesterError."""
     preview = await Preview.of(await serving_of(request).engine.answer(call.task(HTML), request))
-    table = (preview.table or Table()).told(call.query.header.told(words.language))
-    return table.labelled(await labels(request, table.iris))
+    if preview.table is None:
+        return preview
+    table = preview.table.told(call.query.header.told(words.language))
+    return replace(preview, table=table.labelled(await labels(request, table.iris)))
 
 
-def _plot(call: Call, table: Table, words: Words) -> Plot | None:
+def _plot(call: Call, preview: Preview, words: Words) -> Plot | None:
     header = call.query.header
-    return plot_of(table, header.chart, header.told(words.language).summary) if header.chart else None
+    if header.chart is None or preview.table is None:
+        return None
+    return plot_of(preview.table, header.chart, header.told(words.language).summary, more=preview.more)
 
 
 ROUTES = [Route(CHARTS + "{name}.svg", picture)]

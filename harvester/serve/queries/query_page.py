@@ -68,7 +68,7 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
         "fields": fields(call, words),
         "problem": problem,
         "answer": preview,
-        "chart": figure(serving, call, preview.table, words) if preview and preview.table else None,
+        "chart": figure(serving, call, preview, words) if preview else None,
         "headline": _headline(call, preview, words) if preview else "",
         "note": _note(call, preview, words) if preview else "",
         "downloads": downloads(call, address) if bound else [],
