@@ -21,6 +21,16 @@ def change_name(words: Words, change: str) -> str:
     return names.get(change, change)
 
 
+def one_change_name(words: Words, change: str) -> str:
+    """Return the word for what became of one record, beside its name."""
+    names = {
+        "added": words.pgettext("one record", "added"),
+        "changed": words.pgettext("one record", "changed"),
+        "removed": words.pgettext("one record", "removed"),
+    }
+    return names.get(change, change)
+
+
 def outcome_name(words: Words, outcome: str) -> str:
     """Return the word for how a run ended; older versions told only of those that published."""
     names = {
