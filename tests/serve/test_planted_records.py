@@ -103,7 +103,8 @@ def test_no_text_becomes_markup_and_no_address_a_script(server, kind, path):
     shown = page(server, address(planted.iri_of(kind), path))
     text = shown.reply.body.decode()
 
-    assert not [e for e in shown.elements if e.tag in ("img", "iframe", "style", "object", "form")]
+    assert not [e for e in shown.elements if e.tag in ("img", "iframe", "style", "object")]
+    assert {form["action"] for form in shown.all("form")} <= {"/search"}
     assert {e["type"] for e in shown.all("script")} <= {"application/ld+json"}
     assert "alert(1)" in text  # it is shown, as a text
     for element in shown.elements:
@@ -198,10 +199,10 @@ def test_many_reuses_unfold(server):
 
 
 def test_a_publisher_of_more_than_can_be_counted_here_says_so(server):
-    """Without a search index: at least a thousand."""
+    """Without a search index: at least so many."""
     shown = page(server, a("big"))
 
-    assert "1,000+ datasets" in str(shown.one("ul", class_="totals"))
+    assert "200+ datasets" in str(shown.one("ul", class_="totals"))
     assert len(shown.reply.body) < LARGEST
 
 

@@ -27,6 +27,7 @@ from harvester.serve.html.words import words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.http.suffixes import HTML, format_of
 from harvester.serve.site.addresses import Addresses
+from harvester.serve.site.found import found_dataset, found_name, found_reuse
 from harvester.serve.site.items import has_inferred, items
 from harvester.serve.site.schema_org import dataset_block, in_script
 from harvester.serve.site.sizes import size_text
@@ -38,7 +39,12 @@ _LONGEST_TITLE = 160
 """Characters of the title of a window."""
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks that turn the direction of a text: a window's title has no element to hold them in."""
-_SEARCHED = ("newest", "reused")
+_SEARCHED = (
+    ("dataset", "newest"),
+    ("dataset", "reused"),
+    ("reuse", "newest"),
+    ("dataservice", "title"),
+)
 _TEMPLATES = {
     "dataset": "dataset.html",
     "reuse": "reuse.html",
@@ -94,35 +100,28 @@ def _context(request: Request, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _of_many(request: Request, iri: str) -> dict[str, Any]:
-    """Ask the search index about a publisher who has more datasets than a page can count.
+    """Ask the search index about a publisher who has more than a page can count.
 
     A catalogue that has no index says less of such a publisher.
     """
     language = words_of(request).language
     engine = serving_of(request).engine
     facets = (("publisher", iri),)
-    tasks = [Task("search", ("", "dataset", facets, sort, 1, 20, language)) for sort in _SEARCHED]
+    tasks = [Task("search", ("", kind, facets, sort, 1, 20, language)) for kind, sort in _SEARCHED]
     try:
         answers = await asyncio.gather(*(engine.answer(task, request) for task in tasks))
-        newest, reused = [json.loads(await answer.whole()) for answer in answers]
+        newest, reused, reuses, services = [json.loads(await answer.whole()) for answer in answers]
     except Problem:
         return {}
     return {
         "more": False,
         "datasets_total": newest["total"],
-        "datasets": list(map(_line, newest["hits"])),
-        "reused": [_line(hit) for hit in reused["hits"][:6] if hit["reuses"]],
-        "used_by": None,
-    }
-
-
-def _line(hit: Mapping[str, Any]) -> dict[str, Any]:
-    name = {"text": hit["title"], "language": hit["title_language"], "iri": hit["iri"]}
-    return {
-        "name": {**name, "known": True, "inferred": False},
-        "publishers": [],
-        "modified": hit["modified"],
-        "reuses": hit["reuses"],
+        "datasets": list(map(found_dataset, newest["hits"])),
+        "reused": [found_dataset(hit) for hit in reused["hits"][:6] if hit["reuses"]],
+        "reuses_total": reuses["total"],
+        "reuses": list(map(found_reuse, reuses["hits"])),
+        "services_total": services["total"],
+        "services": [{"name": found_name(hit)} for hit in services["hits"]],
     }
 
 

@@ -44,7 +44,7 @@ def dataset_block(facts: Facts, canonical: str) -> Block:
         "description": _description(facts, title, canonical),
         "url": canonical,
         "sameAs": _same(facts),
-        "identifier": _one([facts["identifier"], *facts["identifiers"]]),
+        "identifier": facts["identifier"],
         "keywords": [value["text"] for value in facts["keywords"][:MOST_KEYWORDS]],
         "license": _one(_addresses(facts["common_licences"])),
         "creator": _one(_agents(facts, facts["roles"]["creator"]) or publishers),

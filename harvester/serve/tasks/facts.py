@@ -1,7 +1,7 @@
 """What the catalogue says of a thing, as pages show it: values with labels, who said them, never too many."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
@@ -89,22 +89,21 @@ class About:
     def __init__(self, facts: Facts, subject: Subject, *, whole: bool) -> None:
         self.subject = subject
         self._facts = facts
-        self._all: dict[str, list[Quad]] | None = None
+        self._all: dict[str, list[Said]] | None = None
         if whole:
-            self._all = {}
-            for quad in islice(facts.store.quads_for_pattern(subject, None, None, None), MOST_VALUES):
-                self._all.setdefault(quad.predicate.value, []).append(quad)
+            quads = islice(facts.store.quads_for_pattern(subject, None, None, None), MOST_VALUES)
+            found: dict[str, list[Quad]] = {}
+            for quad in quads:
+                found.setdefault(quad.predicate.value, []).append(quad)
+            self._all = {predicate: _merged(quads) for predicate, quads in found.items()}
 
     def said(self, *predicates: str, most: int = MOST_VALUES) -> list[Said]:
         """Return the values of properties, each once: what was said first, then what was inferred."""
-        quads = [quad for predicate in predicates for quad in islice(self._quads(predicate), most)]
-        if len(quads) < 2:
-            return [Said(quad.object, _is_inferred(quad)) for quad in quads]
-        found: dict[Term, bool] = {}
-        for quad in quads:
-            found[quad.object] = found.get(quad.object, True) and _is_inferred(quad)
-        ordered = sorted(found.items(), key=lambda each: (each[1], str(each[0])))
-        return [Said(*each) for each in ordered]
+        if self._all is not None:
+            told = [self._all[predicate] for predicate in predicates if predicate in self._all]
+            return _ordered(chain(*told)) if len(told) > 1 else told[0] if told else []
+        quads = (islice(self._quads(predicate), most) for predicate in predicates)
+        return _merged(list(chain.from_iterable(quads)))
 
     def nodes(self, *predicates: str, most: int = MOST_VALUES) -> list[NamedNode]:
         """Return those values that are IRIs."""
@@ -161,7 +160,7 @@ class About:
     def has(self, predicate: str, object_: Term) -> bool:
         """Tell whether something is said."""
         if self._all is not None:
-            return any(quad.object == object_ for quad in self._all.get(predicate, ()))
+            return any(term == object_ for term, _ in self._all.get(predicate, ()))
         quads = self._facts.store.quads_for_pattern(self.subject, NamedNode(predicate), object_, None)
         return next(iter(quads), None) is not None
 
@@ -170,14 +169,30 @@ class About:
         return any(self.has(RDF + "type", NamedNode(each)) for each in classes)
 
     def _quads(self, predicate: str) -> Iterable[Quad]:
-        if self._all is not None:
-            return self._all.get(predicate, ())
         return self._facts.store.quads_for_pattern(self.subject, NamedNode(predicate), None, None)
 
     def _preference(self, said: Said) -> tuple[int, bool, str]:
         order = [self._facts.language, "", "en"]
         tag = (said.term.language or "" if isinstance(said.term, Literal) else "").partition("-")[0].lower()
         return order.index(tag) if tag in order else len(order), said.inferred, str(said.term)
+
+
+def _merged(quads: list[Quad]) -> list[Said]:
+    """Return values, each once, what was said first."""
+    return _ordered(Said(quad.object, _is_inferred(quad)) for quad in quads)
+
+
+def _ordered(told: Iterable[Said]) -> list[Said]:
+    values = list(told)
+    if len(values) < 2:
+        return values
+    found: dict[Term, bool] = {}
+    for term, inferred in values:
+        found[term] = found.get(term, True) and inferred
+    if len(found) < 2:
+        return [Said(*each) for each in found.items()]
+    ordered = sorted(found.items(), key=lambda each: (each[1], str(each[0])))
+    return [Said(*each) for each in ordered]
 
 
 def _is_inferred(quad: Quad) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from pyoxigraph import Literal, NamedNode
 
-from harvester.serve.tasks.facts import About, Facts, JsonObject
+from harvester.serve.tasks.facts import About, Facts, JsonObject, Said, Term
 from harvester.vocab import DCAT, DCT, HV
 
 MOST_FILES = 5_000
@@ -37,10 +37,10 @@ def files(facts: Facts, dataset: About) -> JsonObject:
         ],
         "files_total": len(nodes) - len(community),
         "community": [_file(facts, file, described=True, checked=bool(checked)) for file in community],
-        "licences": licences or _shared(own, DCT + "license"),
+        "licences": licences or _shared(facts, own, DCT + "license"),
         "licences_of_files": not licences,
-        "common_licences": licences or _common(own, DCT + "license"),
-        "rights": _shared(own, DCT + "rights"),
+        "common_licences": licences or _common(facts, own, DCT + "license"),
+        "rights": _shared(facts, own, DCT + "rights"),
     }
 
 
@@ -86,7 +86,7 @@ def _file(facts: Facts, about: About, *, described: bool, checked: bool) -> Json
         "download": download,
         "access": access,
         "status": _status(facts, download or access) if checked else None,
-        "creators": about.values(DCT + "creator"),
+        "creators": about.values(DCT + "creator") if described else [],
     }
 
 
@@ -102,21 +102,24 @@ def _status(facts: Facts, address: str) -> int | None:
     return None if number is None else int(number)
 
 
-def _shared(files: list[About], predicate: str) -> list[JsonObject]:
-    """Return what is said of any of several files, each once, the commonest first."""
-    found: dict[str, JsonObject] = {}
-    number: Counter[str] = Counter()
+def _shared(facts: Facts, files: list[About], predicate: str) -> list[JsonObject]:
+    """Return what is said of any of several files, each once: said before inferred, the commonest first."""
+    number: Counter[Term] = Counter()
+    inferred: dict[Term, bool] = {}
     for file in files:
-        for value in file.values(predicate):
-            key = value["iri"] or value["text"]
-            found.setdefault(key, value)
-            number[key] += 1
-    order = sorted(found, key=lambda key: (found[key]["inferred"], -number[key], key))
-    return [found[key] for key in order[:MOST_SHARED]]
+        for term, only_inferred in file.said(predicate):
+            number[term] += 1
+            inferred[term] = inferred.get(term, True) and only_inferred
+    order = sorted(number, key=lambda term: (inferred[term], -number[term], str(term)))
+    values = [facts.value(Said(term, inferred[term])) for term in order[:MOST_SHARED]]
+    found: dict[str, JsonObject] = {}
+    for value in values:
+        found.setdefault((value["text"] or value["iri"]).casefold(), value)
+    return list(found.values())
 
 
-def _common(files: list[About], predicate: str) -> list[JsonObject]:
+def _common(facts: Facts, files: list[About], predicate: str) -> list[JsonObject]:
     """Return what is said of every file."""
-    sets = [{value["iri"] or value["text"]: value for value in file.values(predicate)} for file in files]
+    sets = [dict(file.said(predicate)) for file in files]
     common = set.intersection(*map(set, sets)) if sets else set()
-    return [sets[0][key] for key in sorted(common)]
+    return [facts.value(Said(term, sets[0][term])) for term in sorted(common, key=str)]

@@ -9,8 +9,8 @@ from harvester.serve.tasks.facts import About, Facts, JsonObject, Subject
 from harvester.serve.tasks.quality_facts import quality
 from harvester.vocab import DCAT, DCT, FOAF, ORG, SCHEMA, SKOS
 
-MOST_PUBLISHED = 1_000
-"""Things of a publisher that are read: a twentieth of a second. Of one with more, the search index knows."""
+MOST_PUBLISHED = 200
+"""Things of a publisher that are read for a page. Of one with more, the search index knows the rest."""
 SHOWN_DATASETS = 20
 SHOWN_REUSED = 6
 SHOWN_REUSES = 30
@@ -50,26 +50,21 @@ def publishes_data(facts: Facts, resource: NamedNode) -> bool:
 def _published(facts: Facts, resource: NamedNode) -> JsonObject:
     nodes = facts.subjects(DCT + "publisher", resource, MOST_PUBLISHED + 1)
     more = len(nodes) > MOST_PUBLISHED
-    things = [facts.about(node) for node in nodes[:MOST_PUBLISHED]]
+    things = [facts.about(node) for node in nodes[: SHOWN_DATASETS if more else MOST_PUBLISHED]]
     datasets = [thing for thing in things if thing.is_a(DCAT + "Dataset")]
     reuses = [thing for thing in things if thing.is_a(DCAT + "Resource")]
     services = {thing.subject for thing in things if thing.is_a(DCAT + "DataService")}
     services.update(facts.subjects(SCHEMA + "provider", resource))
-    using: set[NamedNode] = set()
-    counts: dict[Subject, int] = {}
-    for dataset in datasets:
-        reused = set(dataset.nodes(DCT + "isReferencedBy"))
-        using |= reused
-        counts[dataset.subject] = len(reused)
+    reused = {each.subject: set(each.nodes(DCT + "isReferencedBy")) for each in datasets}
+    counts = {subject: len(by) for subject, by in reused.items()}
     return {
         "more": more,
         "datasets": _newest(facts, datasets),
-        "datasets_total": len(datasets),
-        "reused": _most_reused(facts, datasets, counts),
-        "used_by": len(using),
-        "reused_total": sum(count > 0 for count in counts.values()),
+        "datasets_total": MOST_PUBLISHED if more else len(datasets),
+        "reused": [] if more else _most_reused(facts, datasets, counts),
+        "used_by": None if more else len(set[NamedNode]().union(*reused.values())),
         "reuses": [reuse_card(facts, reuse) for reuse in _by_date(reuses)[:SHOWN_REUSES]],
-        "reuses_total": len(reuses),
+        "reuses_total": None if more else len(reuses),
         "services": [
             {"name": facts.value_of(node)}
             for node in sorted(services, key=lambda node: node.value)[:SHOWN_SERVICES]
