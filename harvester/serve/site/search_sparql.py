@@ -109,13 +109,10 @@ def _facet(name: str, value: str, kind: str) -> str:
         word = f"?record {path} ?word . FILTER(isLiteral(?word) && LCASE(STR(?word)) = {text})"
         return f"{word} FILTER NOT EXISTS {{ ?record {path} ?code FILTER(isIRI(?code)) }}"
     pattern = f"?record {path} {term} ."
-    if name == "publisher":  # of several, the first by its IRI is the publisher
-        unless = f"?record {path} ?other FILTER(isIRI(?other) && STR(?other) < {Literal(value)})"
-    elif name in _LISTS and not value.startswith(_EU + _LISTS[name]):  # what has a code goes by its code
-        unless = f"?record {path} ?code FILTER(STRSTARTS(STR(?code), {Literal(_EU + _LISTS[name])}))"
-    else:
-        return pattern
-    return f"{pattern} FILTER NOT EXISTS {{ {unless} }}"
+    if name in _LISTS and not value.startswith(_EU + _LISTS[name]):  # what has a code goes by its code
+        code = f"?record {path} ?code FILTER(STRSTARTS(STR(?code), {Literal(_EU + _LISTS[name])}))"
+        return f"{pattern} FILTER NOT EXISTS {{ {code} }}"
+    return pattern
 
 
 def _iri(value: str) -> NamedNode | None:
