@@ -81,7 +81,7 @@ def untranslated(server: Server, data: str, besides: tuple[str, ...] = ()) -> di
     other words in French. Addresses that begin with one of `besides` are left out.
     """
     messages = _messages()
-    judged: set[str] = set()
+    judged = set(data.splitlines())  # most of what is data is a whole text of the catalogue
     found: dict[str, str] = {}
     for path, english, french in _pages(server, (*OTHERS, *besides)):
         same = set(english.texts) & set(french.texts) - judged
