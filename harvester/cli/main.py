@@ -34,6 +34,7 @@ COMMANDS = {
     "query": "query",
     "queries": "queries",
     "sparql": "query",
+    "search": "search",
     "export": "export",
     "map": "map",
     "validate": "validate",

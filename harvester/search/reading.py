@@ -98,8 +98,8 @@ class Reader:
         entries = {}
         for place, (number, kind) in enumerate(kinds.items()):
             iri, about = iris[number], said[number]
-            entries[iri] = self._counted(self._entry(iri, kind, about, files[place]))
-        return entries
+            entries[iri] = self._entry(iri, kind, about, files[place])
+        return entries | self._counted(entries.values())
 
     def reusers(self, dataset: str) -> Iterator[str]:
         """Yield the reuses that say that they refer to a dataset, which the catalogue need not describe."""
@@ -121,10 +121,14 @@ class Reader:
                     found[int(row[0].value)][row[1].value].add(row[2])
         return found
 
-    def _count(self, iri: str, pattern: str, counted: str) -> int:
-        query = f"SELECT (COUNT(DISTINCT {counted}) AS ?n) {{ VALUES ?s {{ {NamedNode(iri)} }} {pattern} }}"
-        rows = cast("QuerySolutions", self._store.query(query, use_default_graph_as_union=True))
-        return next(int(row[0].value) for row in rows)
+    def _count(self, iris: Sequence[str], pattern: str, counted: str) -> dict[str, int]:
+        """Return how many different ones there are of a variable, for each ?s of `iris`; nothing for none."""
+        if not iris:
+            return {}
+        subjects = " ".join(f"({number} {NamedNode(iri)})" for number, iri in enumerate(iris))
+        query = f"SELECT ?n (COUNT(DISTINCT {counted}) AS ?c) {{ VALUES (?n ?s) {{ {subjects} }} {pattern} }}"
+        rows = self._store.query(query + " GROUP BY ?n", use_default_graph_as_union=True)
+        return {iris[int(row[0].value)]: int(row[1].value) for row in cast("QuerySolutions", rows)}
 
     def _entry(self, iri: str, kind: str, said: _Said, files: _Said) -> Entry:
         names = said["title"] or said["name"] or said["label"]
@@ -159,13 +163,17 @@ class Reader:
             score=max(_points(said["score"]), default=None),
         )
 
-    def _counted(self, entry: Entry) -> Entry:
-        if entry.kind == REUSE:
-            return replace(entry, datasets=self._count(entry.iri, _REFERRED, "?o"))
-        if entry.kind == ORGANIZATION:
-            datasets = self._count(entry.iri, _PUBLISHED, "?o")
-            return replace(entry, datasets=datasets, reuses=self._count(entry.iri, _REUSED, "?r"))
-        return entry
+    def _counted(self, entries: Iterable[Entry]) -> dict[str, Entry]:
+        """Return those entries that count others, with their numbers."""
+        reuses = {entry.iri: entry for entry in entries if entry.kind == REUSE}
+        owners = {entry.iri: entry for entry in entries if entry.kind == ORGANIZATION}
+        referred = self._count(list(reuses), _REFERRED, "?o")
+        published = self._count(list(owners), _PUBLISHED, "?o")
+        reused = self._count(list(owners), _REUSED, "?r")
+        return {iri: replace(entry, datasets=referred.get(iri, 0)) for iri, entry in reuses.items()} | {
+            iri: replace(entry, datasets=published.get(iri, 0), reuses=reused.get(iri, 0))
+            for iri, entry in owners.items()
+        }
 
     def _publisher(self, iri: str) -> Publisher:
         names: set[NamedNode | Literal] = set()

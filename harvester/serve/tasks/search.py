@@ -46,10 +46,10 @@ def search(
 
 @lru_cache(maxsize=1)
 def _finder(folder: Path, store: Store) -> Finder:
-    return Finder(folder, lru_cache(maxsize=50_000)(partial(_name, store)))
+    return Finder(folder, lru_cache(maxsize=50_000)(partial(name_in, store)))
 
 
-def _name(store: Store, iri: str, language: str) -> str:
+def name_in(store: Store, iri: str, language: str) -> str:
     """Return what a thing is called, "" if nobody says so."""
     found = name_of(store, iri, language)
     return found["text"] if found else ""
