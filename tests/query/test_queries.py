@@ -409,6 +409,28 @@ def test_a_theme_has_datasets_that_nobody_reuses(library):
     assert rows[1:] == [f"TRAN,2,1,{THEME}TRAN", f"ENVI,1,1,{THEME}ENVI"]
 
 
+def test_the_words_of_both_vocabularies_for_one_frequency_count_together(library):
+    """Dublin Core's and the EU's, in the EU's words."""
+    store = Store()
+    store.load(
+        b"""PREFIX : <http://a.example/> PREFIX dct: <http://purl.org/dc/terms/> PREFIX f: <http://purl.org/cld/freq/>
+        PREFIX dcat: <http://www.w3.org/ns/dcat#>
+        PREFIX eu: <http://publications.europa.eu/resource/authority/frequency/>
+        :g {
+          :a a dcat:Dataset ; dct:accrualPeriodicity f:semiannual .
+          :b a dcat:Dataset ; dct:accrualPeriodicity eu:ANNUAL_2 .
+          :c a dcat:Dataset ; dct:accrualPeriodicity f:monthly .
+          :d a dcat:Dataset ; dct:accrualPeriodicity eu:MONTHLY .
+          :e a dcat:Dataset ; dct:accrualPeriodicity eu:MONTHLY .
+        }""",
+        format=RdfFormat.TRIG,
+    )
+    with InProcess(store).ask(read(bind(library["update-frequencies"], {})), CSV) as answer:
+        rows = answer.stream.read().decode().split()
+
+    assert rows[1:] == ["monthly,3", "annual_2,2"]
+
+
 def without_labels(triples):
     for triple in triples:
         yield " ".join("_:" if str(term).startswith("_:") else str(term) for term in triple)

@@ -191,7 +191,7 @@ def test_a_label_that_is_cut_has_its_whole_text_as_a_title():
     }
     assert titled == {("Éducation, culture et sport…", long.replace("\u00a0", " "))}
     wide = ET.fromstring(draw(plot([("M" * 40, 2)]), words_in("fr")))
-    assert [text.text for text in wide.iter(f"{SVG}text") if "M" in (text.text or "")] == ["M" * 15 + "…"]
+    assert [text.text for text in wide.iter(f"{SVG}text") if "M" in (text.text or "")] == ["M" * 16 + "…"]
 
 
 def test_two_columns_tell_bars_apart():
@@ -358,12 +358,51 @@ def evaluated(server) -> float:
     return float(re.findall(r'harvester_answers_total\{source="worker"\} (\S+)', counted)[0])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_it(server, scheme):
-    """Under the page's policy, at the size that the page has kept for it, and nothing complains."""
+@pytest.fixture(scope="module")
+def browser():
     chromium = program("chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        shown = browser.new_page(color_scheme=scheme, viewport={"width": 360, "height": 800})
+        yield browser
+
+
+@pytest.mark.parametrize("kind", ["bar", "line"])
+def test_texts_stay_within_the_picture_and_apart(browser, kind):
+    """Whatever their letters are, and however long the numbers."""
+    labels = [
+        "W" * 50,
+        "ADMINISTRATION GÉNÉRALE DE L’ÉTAT",
+        "統計データの目録" * 5,
+        "مجموعة بيانات " * 5,
+        "iii",
+        "2026-01-31",
+    ]
+    found = plot(
+        [(label, 10**12 // (n + 1)) for n, label in enumerate(labels * 3)], replace(BAR, kind=kind, most=18)
+    )
+    second = Series("à côté " * 30, tuple(-(value or 0) / 3 for value in found.series[0].values))
+    svg = draw(replace(found, series=(*found.series, second)), words_in("fr"))
+
+    with browser.new_context() as context:
+        shown = context.new_page()
+        shown.set_content(f"<style>body {{ margin: 0 }}</style>{svg.decode().partition('?>')[2]}")
+        boxes = shown.evaluate("""[...document.querySelectorAll('svg, svg text')].map(e => {
+            const box = e.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; })""")
+    (left, top, right, bottom), *texts = boxes
+    assert len(texts) > 8
+    for box in texts:
+        assert (left <= box[0], top <= box[1], box[2] <= right, box[3] <= bottom) == (True,) * 4, box
+    for n, one in enumerate(texts):
+        for other in texts[n + 1 :]:
+            across = min(one[2], other[2]) - max(one[0], other[0])
+            down = min(one[3], other[3]) - max(one[1], other[1])
+            assert across <= 0 or down <= 3, (one, other)  # boxes are higher than letters
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_shows_it(server, browser, scheme):
+    """Under the page's policy, at the size that the page has kept for it, and nothing complains."""
+    with browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 800}) as context:
+        shown = context.new_page()
         said: list[str] = []
         shown.on("console", lambda message: said.append(message.text))
         shown.goto(f"{server.url}/queries/formats")

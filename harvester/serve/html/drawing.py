@@ -26,6 +26,8 @@ _PYGAL_LETTER, _PYGAL_GAP = 0.6 * _FONT, 4
 """What pygal reckons that a letter needs, and puts between a label and the plot."""
 _WIDEST_LABEL, _WIDEST_NAME, _WIDEST_TICK = 222.0, 340.0, 84.0
 """Pixels of a label at a bar, of a name in the legend, of a label under a line."""
+_SHORTEST = 100
+"""Pixels that labels and numbers leave to the bars."""
 _LONGEST_TITLE, _LONGEST_DESCRIPTION, _LONGEST_INPUT = 120, 500, 1_000
 _DRAWN = frozenset(("g", "rect", "path", "text", "circle"))
 """Elements that are drawn; all else pygal adds for its own scripts."""
@@ -62,7 +64,10 @@ def height(plot: Plot) -> int:
 @lru_cache(maxsize=256)
 def draw(plot: Plot, words: Words) -> bytes:
     """Return the SVG document of a plot. It takes some 10 ms, once."""
-    labels = [_fit(label, _WIDEST_LABEL if plot.kind == "bar" else _WIDEST_TICK) for label in plot.labels]
+    widest = (
+        min(_WIDEST_LABEL, WIDTH - _room(plot, words) - _SHORTEST) if plot.kind == "bar" else _WIDEST_TICK
+    )
+    labels = [_fit(label, widest) for label in plot.labels]
     drawn = (_bars if plot.kind == "bar" else _line)(plot, labels, words)
     root = drawn.render_tree()
     _strip(root)
@@ -75,9 +80,8 @@ def draw(plot: Plot, words: Words) -> bytes:
 
 
 def _bars(plot: Plot, labels: list[str], words: Words) -> Any:
-    values = [value for series in plot.series for value in series.values if value is not None]
-    left = max(map(_width, labels)) + _FRAME
-    room = max(_width(words.number(value)) for value in values) * 1.15 + 10
+    left, room = max(map(_width, labels)) + _FRAME, _room(plot, words)
+    values = _values(plot)
     lowest, highest = min(0, *values), max(0, *values)
     # behind the longest bar there is room for its number
     end = lowest + (highest - lowest or 1) * (WIDTH - left) / (WIDTH - left - room)
@@ -97,6 +101,15 @@ def _bars(plot: Plot, labels: list[str], words: Words) -> Any:
     for n, series in enumerate(plot.series):
         drawn.add(str(n), list(series.values[::-1]))
     return drawn
+
+
+def _room(plot: Plot, words: Words) -> float:
+    """Return how many pixels the numbers behind the bars need; they are written in bold."""
+    return max(_width(words.number(value)) for value in _values(plot)) * 1.15 + 10
+
+
+def _values(plot: Plot) -> list[float]:
+    return [value for series in plot.series for value in series.values if value is not None]
 
 
 def _line(plot: Plot, labels: list[str], words: Words) -> Any:
