@@ -306,6 +306,19 @@ def test_a_picture_comes_with_its_own_policy(server):
     assert get(server, "/charts/formats.svg", if_none_match=reply.headers["ETag"]).status == 304
 
 
+def test_an_address_may_say_the_language(server):
+    """Whatever the reader prefers; for labels of things as well as words. Another than ours is a mistake."""
+    french = get(server, "/charts/themes-by-reuses.svg?language=fr", accept_language="en")
+    english = get(server, "/charts/themes-by-reuses.svg", accept_language="en")
+
+    assert {"réutilisations", "jeux de données utilisés"} <= set(texts(french.body))
+    assert {"reuses", "datasets used"} <= set(texts(english.body))
+    assert french.headers["Content-Language"] == "fr"
+    assert get(server, "/charts/themes-by-reuses.svg?lang=fr&language=en").status == 200
+    assert get(server, "/charts/themes-by-reuses.svg?language=de").status == 400
+    assert get(server, "/charts/themes-by-reuses.svg?nope=1").status == 400
+
+
 @pytest.mark.parametrize("name", ["nothing", "truth", "no-such", "broken", "catalogue-totals/../formats"])
 def test_there_is_no_picture_of_what_has_none(server, name):
     """And the answer says so; a broken file is the operator's."""

@@ -234,7 +234,7 @@ def _fit(text: str, pixels: float) -> str:
             break
         kept += letter
     words = kept if text[len(kept)] == " " else kept.rpartition(" ")[0]
-    return (words if 2 * len(words) >= len(kept) else kept).rstrip(" ,;:/-·(") + "…"
+    return (words if 2 * len(words) >= len(kept) else kept).rstrip(" ,;:/-–—·(«") + "…"
 
 
 def _width(text: str) -> float:

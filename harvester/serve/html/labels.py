@@ -23,15 +23,15 @@ class Label:
     language: str = ""
 
 
-async def labels(request: Request, iris: Iterable[str]) -> Mapping[str, Label]:
-    """Return the labels of those IRIs that have one, in the reader's language where there is one.
+async def labels(request: Request, iris: Iterable[str], language: str = "") -> Mapping[str, Label]:
+    """Return the labels of those IRIs that have one, if possible in a language: the reader's unless given.
 
     A page is as true without them, so whatever keeps the server from finding them costs only them.
     """
     wanted = sorted(set(iris))[:MOST]
     if not wanted:
         return {}
-    task = Task("labels", (words_of(request).language, *wanted))
+    task = Task("labels", (language or words_of(request).language, *wanted))
     try:
         answer = await serving_of(request).engine.answer(task, request)
         found = json.loads(await answer.whole())

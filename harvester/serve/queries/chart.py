@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harvester.errors import HarvesterError
+from harvester.errors import HarvesterError, UsageError
+from harvester.query.canned import Query
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.charts import Plot, plot_of
 from harvester.serve.html.drawing import WIDTH, draw, height
@@ -17,9 +18,9 @@ from harvester.serve.html.labels import labels
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import tagged
 from harvester.serve.html.rows import Table
-from harvester.serve.html.words import Words, words_of
+from harvester.serve.html.words import LANGUAGES, Words, words_in, words_of
 from harvester.serve.http.problem import Problem, problem_from
-from harvester.serve.queries.call import HTML, Call
+from harvester.serve.queries.call import HTML, Call, control
 from harvester.serve.queries.openapi import PATH
 from harvester.serve.queries.shelf import BrokenQuery, find
 
@@ -50,19 +51,33 @@ class Figure:
 
 async def picture(request: Request) -> Response:
     """Draw the chart of a query."""
-    serving, words = serving_of(request), words_of(request)
+    serving = serving_of(request)
     name = request.path_params["name"]
     try:
         query = find(serving.library, name)
         if query is None or query.header.chart is None:
             raise Problem(404, "There is no such chart", "begin at /queries: the pages of queries show them")
-        call = Call.read(query, request.query_params.multi_items()).for_reader(words.language)
+        words, items = _language(query, request)
+        call = Call.read(query, items).for_reader(words.language)
         plot = _plot(call, await _answer(request, call, words), words)
     except HarvesterError as error:
         raise problem_from(error) from error
     if plot is None:
         raise Problem(404, "The answer has nothing to draw", "see the query's page for what it gives")
     return tagged(await to_thread(draw, plot, words), SVG, words.language)
+
+
+def _language(query: Query, request: Request) -> tuple[Words, list[tuple[str, str]]]:
+    """Return the words that ?language= asks for, otherwise the reader's, and the query's own parameters."""
+    name, words, items = control(query, "language"), words_of(request), []
+    for item in request.query_params.multi_items():
+        if item[0] != name:
+            items.append(item)
+        elif item[1] in LANGUAGES:
+            words = words_in(item[1])
+        elif item[1]:
+            raise UsageError(f"There are no words in {item[1][:20]!r}", fix=f"use {' or '.join(LANGUAGES)}")
+    return words, items
 
 
 async def figure_of(request: Request, name: str, values: Mapping[str, str] | None = None) -> Figure | None:
@@ -120,7 +135,7 @@ async def _answer(request: Request, call: Call, words: Words) -> Preview:
     if preview.table is None:
         return preview
     table = preview.table.told(call.query.header.told(words.language))
-    return replace(preview, table=table.labelled(await labels(request, table.iris)))
+    return replace(preview, table=table.labelled(await labels(request, table.iris, words.language)))
 
 
 def _plot(call: Call, preview: Preview, words: Words) -> Plot | None:
