@@ -40,7 +40,7 @@ def demo(demo_store: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # other modules have browsers of their own, and one loop has room for one
 def browser() -> Iterator[Browser]:
     chromium = program("chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:

@@ -45,8 +45,8 @@ TOTALS, PORTALS, FOUND, LATEST, NEWEST, MOST, CHANGES = (
 """Names of parts, beside those of FIGURES."""
 TOTALS_QUERY = "catalogue-totals"
 _CLIENT = "(start page)"
-_PATIENCE_S = 0.7
-"""How long a reader waits for what is being gathered; the page then goes without the rest."""
+_PATIENCE_S, _IMPATIENCE_S = 0.7, 0.03
+"""How long a reader waits for what is being gathered: for anything at all, and for more of it."""
 _AGAIN_S = 20.0
 """After how long what could not be had is asked for again."""
 _LONGEST_S = 300.0
@@ -68,7 +68,8 @@ class Overview:
     async def parts(self, language: str) -> tuple[Parts, bool]:
         """Return what there is so far, and whether that is all. Raises Problem (503) without a catalogue."""
         gathering = self._gathering(language)
-        await asyncio.wait([gathering.task], timeout=_PATIENCE_S)
+        patience_s = _IMPATIENCE_S if TOTALS in gathering.parts else _PATIENCE_S
+        await asyncio.wait([gathering.task], timeout=patience_s)
         return dict(gathering.parts), gathering.task.done()
 
     async def warm(self, generation: Generation) -> None:
