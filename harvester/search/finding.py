@@ -1,9 +1,9 @@
 """Answers to searches: a page of hits, facets, and how else the words may be spelt."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tantivy import Order, Query
 
@@ -96,16 +96,19 @@ class Finder:
     def _find(self, search: Search) -> JsonObject:
         text = normal(search.text[:MOST_TEXT]).strip()
         asked = wanted(text)
-        query, exact = self._queries.best(text, asked)
         filters = self._filters(search)
-        whole = both(query, filters.values())
-        total = self._queries.count(whole)
+        for attempt in self._queries.attempts(text, asked):
+            query, exact = attempt
+            total, hits = self._page(search, both(query, filters.values()))
+            if total or self._queries.count(query):
+                break
         spelt = "" if exact and total else suggestion(self._searcher, self._queries, text, asked)
+        counts = self._counts([*FACETS[search.kind], "kind"], query, filters)
         return {
             "total": total,
-            "hits": list(self._hits(search, whole, total)),
-            "facets": [self._facet(search, name, query, filters) for name in FACETS[search.kind]],
-            "kinds": self._counts("kind", query, filters),
+            "hits": hits,
+            "facets": [self._facet(search, name, counts[name]) for name in FACETS[search.kind]],
+            "kinds": counts["kind"],
             "suggestion": spelt,
         }
 
@@ -117,10 +120,11 @@ class Finder:
             chosen["kind"] = [search.kind]
         return {name: self._queries.any_of((name,), values) for name, values in chosen.items()}
 
-    def _hits(self, search: Search, query: Query, total: int) -> Iterator[JsonObject]:
+    def _page(self, search: Search, query: Query) -> tuple[int, list[JsonObject]]:
+        """Return how many records a query finds, and the hits of the page."""
         offset = (search.page - 1) * search.size
-        if offset >= total:
-            return
+        if offset >= self._searcher.num_docs:
+            return self._queries.count(query), []
         sort = search.sort
         if sort == "relevance" and not search.text.strip():
             sort = "reused"  # all records are as relevant
@@ -131,11 +135,11 @@ class Finder:
             found = self._searcher.search(
                 query, search.size, offset=offset, order_by_field=field, order=order
             )
-        for _, address in found.hits:
-            yield hit(self._searcher.doc(address)["shown"][0], search.language, self._label)
+        shown = (self._searcher.doc(address)["shown"][0] for _, address in found.hits)
+        total = cast("int", cast("Any", found).count)
+        return total, [hit(each, search.language, self._label) for each in shown]
 
-    def _facet(self, search: Search, name: str, query: Query, filters: Mapping[str, Query]) -> JsonObject:
-        counts = self._counts(name, query, filters)
+    def _facet(self, search: Search, name: str, counts: Mapping[str, int]) -> JsonObject:
         chosen = [value for facet, value in search.facets if facet == name]
         ordered = sorted(counts, key=lambda value: (-counts[value], value))
         told = dict.fromkeys([*ordered[:_MOST_VALUES], *chosen])
@@ -151,12 +155,21 @@ class Finder:
         values.sort(key=lambda each: (-each["count"], each["label"], each["value"]))
         return {"name": name, "values": values, "more": len(ordered) > _MOST_VALUES}
 
-    def _counts(self, name: str, query: Query, filters: Mapping[str, Query]) -> dict[str, int]:
+    def _counts(
+        self, names: Sequence[str], query: Query, filters: Mapping[str, Query]
+    ) -> dict[str, dict[str, int]]:
         """Count the values that records have which all filters but a facet's own let through."""
-        others = [each for facet, each in filters.items() if facet != name]
-        wish = {"values": {"terms": {"field": name, "size": _ALL_VALUES}}}
-        buckets = self._searcher.aggregate(both(query, others), wish)["values"]["buckets"]
-        return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+        apart = [[name] for name in names if name in filters]
+        together = [name for name in names if name not in filters]
+        counts = {}
+        for group in filter(None, [together, *apart]):
+            others = [each for facet, each in filters.items() if facet not in group]
+            wish = {name: {"terms": {"field": name, "size": _ALL_VALUES}} for name in group}
+            found = self._searcher.aggregate(both(query, others), wish)
+            for name in group:
+                buckets = found[name]["buckets"]
+                counts[name] = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+        return counts
 
 
 class _damage:  # noqa: N801  # reads as a statement

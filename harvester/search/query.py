@@ -1,6 +1,7 @@
 """Queries of the index, made of words: each word has points by where it stands, and by how rare it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from math import ceil, log2
 from typing import Any, cast
 
@@ -24,47 +25,49 @@ _MOST_WORDS_OF = 0.6
 
 
 class Queries:
-    """Makes queries for one reader of an index. `count` tells how many records a query finds."""
+    """Makes queries for one reader of an index; remembers how many records have a word."""
 
     def __init__(self, searcher: Searcher, schema: Schema) -> None:
         self._schema = schema
         self._searcher = searcher
+        self._having = lru_cache(maxsize=20_000)(self._count_having)
 
     def count(self, query: Query) -> int:
         """Return how many records a query finds, exactly."""
         return cast("int", cast("Any", self._searcher.search(query, 1)).count)
 
-    def best(self, text: str, wanted: Wanted) -> tuple[Query, bool]:
-        """Return what finds the records that a text asks for, and whether it is all that was asked for.
+    def attempts(self, text: str, wanted: Wanted) -> Iterator[tuple[Query, bool]]:
+        """Yield what may find the records that a text asks for, and whether it is all that was asked for.
 
-        Those that have all its words, or else words like them, or else most of them.
+        The first that finds any is the answer: records with all the words, or else with words like them, or
+        else with most of them.
         """
         if not wanted.words:
-            return Query.all_query(), True
-        by_name = self.any_of(("iri", "id"), [text.strip()])
+            yield Query.all_query(), True
+            return
+        by_name = self.any_of(("iri", "id"), [text])
         if self.count(by_name):
-            return by_name, True
-        rarity = [self._rarity(word) for word in wanted.words]
+            yield by_name, True
+            return
+        # How rare a word is tells it from others only.
+        rarity = [self._rarity(word) if len(wanted.words) > 1 else 1 for word in wanted.words]
         extra = self._extra(text, wanted, sum(rarity))
         last = len(wanted.words) - 1
         exact = [
             self._exact(word, rare, open_=wanted.open and number == last)
             for number, (word, rare) in enumerate(zip(wanted.words, rarity, strict=True))
         ]
-        strict = self._all([*exact, *self._phrases(wanted)], extra)
-        if self.count(strict):
-            return strict, True
+        yield self._all([*exact, *self._phrases(wanted)], extra), True
         parts = zip(wanted.words, rarity, exact, strict=True)
         loose = [best_of([query, self.similar(word, rare)]) for word, rare, query in parts]
-        query = self._all(loose, extra)
-        if len(loose) > 1 and not self.count(query):
+        yield self._all(loose, extra), False
+        if len(loose) > 1:
             most = [(Occur.Should, each) for each in loose]
-            return Query.boolean_query(most, ceil(len(loose) * _MOST_WORDS_OF)), False
-        return query, False
+            yield Query.boolean_query(most, ceil(len(loose) * _MOST_WORDS_OF)), False
 
     def has(self, word: Word) -> bool:
         """Tell whether any record has a word."""
-        return bool(self.count(self._word(word, 1)))
+        return bool(self._having(word))
 
     def similar(self, word: Word, rarity: int = 1) -> Query:
         """Return what finds words of titles, keywords and publishers that are spelt nearly like one."""
@@ -85,12 +88,14 @@ class Queries:
         return Query.boolean_query(must + [(Occur.Should, query) for query in extra])
 
     def _rarity(self, word: Word) -> int:
-        having = self.count(self._word(word, 1))
-        return max(1, round(2 * log2((1 + self._searcher.num_docs) / (1 + having))))
+        return max(1, round(2 * log2((1 + self._searcher.num_docs) / (1 + self._having(word)))))
+
+    def _count_having(self, word: Word) -> int:
+        return self.count(self._word(word, 1))
 
     def _exact(self, word: Word, rarity: int, *, open_: bool) -> Query:
         query = self._word(word, rarity)
-        if not open_ or len(word.plain) < _SHORTEST_SIMILAR or self.count(query):
+        if not open_ or len(word.plain) < _SHORTEST_SIMILAR or self.has(word):
             return query
         return points(
             Query.fuzzy_term_query(self._schema, "word", word.plain, 0, prefix=True), _BEGINNING * rarity

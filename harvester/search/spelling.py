@@ -25,8 +25,8 @@ def suggestion(searcher: Searcher, queries: Queries, text: str, asked: Wanted) -
     if spelt == text:
         return ""
     again = wanted(spelt)
-    query, exact = queries.best(spelt, again)
-    return spelt if exact and queries.count(query) else ""
+    query, _ = next(queries.attempts(spelt, again))
+    return spelt if queries.count(query) else ""
 
 
 def _nearest(searcher: Searcher, queries: Queries, word: Word) -> str:
