@@ -7,6 +7,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.endpoint import compare_serving
@@ -15,12 +16,13 @@ from benchmarks.mapping import compare_mapping
 from benchmarks.measure import Measure, run
 from benchmarks.nights import compare_nights
 from benchmarks.portal import synthetic_portal
+from benchmarks.search import compare_search
 from benchmarks.validation import compare_validation
 from harvester.store.generations import Catalogue
 
 BIN = Path(sys.executable).parent
 HARVESTER, OXIGRAPH = str(BIN / "harvester"), str(BIN / "oxigraph")
-PARTS = ("harvest", "nights", "export", "serve", "memory", "enrichment", "mapping", "validation")
+PARTS = ("harvest", "nights", "export", "serve", "memory", "enrichment", "mapping", "validation", "search")
 FORMATS = ("nq", "nt", "ttl", "trig", "jsonld", "rdf")
 
 
@@ -33,6 +35,7 @@ def main() -> None:
         "--skip-rdflib", action="store_true", help="leave out the rdflib script, which takes minutes"
     )
     parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--searched", type=int, default=75_000, help="datasets, for the speed of search")
     parser.add_argument("--reuses", type=int, default=3_000, help="for the speed of mapping")
     parser.add_argument(
         "--morph-kgc", type=Path, metavar="PYTHON", help="that has it; else an environment is made"
@@ -40,15 +43,17 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        if given.only in (None, "nights"):
-            compare_nights(given.datasets, given.rounds, work)
-        if given.only in (None, "enrichment"):
-            compare_enrichment(given.datasets, given.rounds, work)
-        if given.only in (None, "mapping"):
-            compare_mapping(given.reuses, given.rounds, work, given.morph_kgc)
-        if given.only in (None, "validation"):
-            compare_validation(work, given.rounds, copies=4)
-        if given.only in ("nights", "enrichment", "mapping", "validation"):
+        apart = {
+            "nights": partial(compare_nights, given.datasets, given.rounds, work),
+            "enrichment": partial(compare_enrichment, given.datasets, given.rounds, work),
+            "mapping": partial(compare_mapping, given.reuses, given.rounds, work, given.morph_kgc),
+            "validation": partial(compare_validation, work, given.rounds, copies=4),
+            "search": partial(compare_search, given.searched, given.rounds, work),
+        }
+        for name, compare in apart.items():
+            if given.only in (None, name):
+                compare()
+        if given.only in apart:
             return
         with synthetic_portal(given.datasets) as site:
             harvests = [harvest(site, work)]
