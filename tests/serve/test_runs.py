@@ -221,7 +221,7 @@ def test_one_run_has_no_timeline(tmp_path):
     with serving(tmp_path, "--access-log", "off") as server:
         shown = page(server, "/runs")
         assert len(shown.all("tr")) == 2
-        assert shown.all("svg") == []
+        assert shown.all("svg", class_="timeline") == []
         assert "o.example" in str(page(server, "/runs/O1").one("main"))
 
 
