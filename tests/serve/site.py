@@ -1,6 +1,7 @@
 """A site: a small catalogue, canned queries of all kinds, and pages read as a browser reads them."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from harvester.search.building import build
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Generation
-from tests.serve.support import Reply, Server, publish, serving
+from tests.serve.support import PATIENCE_S, Reply, Server, publish, serving
 
 CATALOGUE = Path(__file__).parents[1] / "query" / "catalogue.trig"
 
@@ -87,6 +88,15 @@ def add_index(generation: Generation) -> None:
     """Give a generation a search index, as a harvest does."""
     with generation.open() as store:
         build(store, generation.path / SEARCH, generation.manifest.run, None, lambda _: None)
+
+
+def settled(server: Server) -> None:
+    """Return when the start page has gathered all that it shows, in both languages, and asks no more."""
+    deadline = time.monotonic() + PATIENCE_S
+    for language in ("en", "fr"):
+        while b'role="status">' in get(server, "/", "text/html", Accept_Language=language).body:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def get(server: Server, path: str, accept: str = "*/*", **headers: str) -> Reply:

@@ -19,7 +19,7 @@ from harvester.export.dumps import FILES, SUMS
 from harvester.serve.core.dumps import Dumps
 from harvester.serve.core.settings import ServeSettings
 from tests.export.stores import PREFIXES
-from tests.serve.site import page
+from tests.serve.site import add_index, page
 from tests.serve.support import PATIENCE_S, Reply, Server, publish, serving
 
 DATA = PREFIXES + "".join(f'record:d{n} {{ :d{n} dct:title "{n} {"x" * (n % 97)}" }}\n' for n in range(500))
@@ -56,7 +56,7 @@ def dumping(store, *options):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     store = tmp_path_factory.mktemp("dumps") / "store"
-    publish(store, DATA)
+    add_index(publish(store, DATA))
     with dumping(store) as running:
         yield running
 

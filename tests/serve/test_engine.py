@@ -17,6 +17,7 @@ import psutil
 import pytest
 import zstandard
 
+from tests.serve.site import settled
 from tests.serve.support import Server, publish, serving
 
 THINGS = 3_000
@@ -36,6 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store = tmp_path_factory.mktemp("engine") / "c"
     publish(store, TRIG)
     with serving(store, "--timeout", "4", "--workers", "2", "--slow-workers", "4") as running:
+        settled(running)
         yield running
 
 

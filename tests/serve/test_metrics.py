@@ -14,6 +14,7 @@ from prometheus_client.samples import Sample
 from harvester.serve.http.problem import TITLES
 from harvester.store.generations import Catalogue
 from harvester.workers.tally import DONE
+from tests.serve.site import settled
 from tests.serve.support import PATIENCE_S, Reply, Server, serving
 from tests.store.catalogues import publish
 
@@ -32,6 +33,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(store: Path) -> Iterator[Server]:
     with serving(store, "--timeout", "1.5", "--workers", "2", "--access-log", "off") as running:
+        settled(running)
         yield running
 
 

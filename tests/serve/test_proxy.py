@@ -14,6 +14,7 @@ import rdflib
 
 from harvester.store.generations import Catalogue
 from tests.serve.proxy import PREFIX, proxy
+from tests.serve.site import add_index
 from tests.serve.support import Reply, Server, free_port, serving
 from tests.store.catalogues import publish
 
@@ -41,6 +42,7 @@ class Behind:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("proxy") / "c"
     publish(Catalogue(folder), 1)
+    add_index(Catalogue(folder).require())
     return folder
 
 
