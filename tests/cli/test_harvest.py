@@ -298,7 +298,7 @@ def said(terminal: int, wanted: bytes) -> bytes:
 
 def opened(address: str) -> str:
     """Open an address of a server that was said to start this moment."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             with urllib.request.urlopen(address, timeout=30) as page:
