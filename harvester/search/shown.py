@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from harvester.rdf.languages import rank
+
 JsonObject = dict[str, Any]
 
 
@@ -41,8 +43,7 @@ def hit(stored: bytes, language: str, label: Callable[[str, str], str]) -> JsonO
 
 def _best(texts: Sequence[Sequence[str]], language: str) -> tuple[str, str]:
     """Return the text that suits a reader best: in their language, in none, in English, in any."""
-    order = {language: 0, "": 1, "en": 2}
-    ranked = sorted(texts, key=lambda each: (order.get(each[1].partition("-")[0].lower(), 3), each[1]))
+    ranked = sorted(texts, key=lambda each: (rank(language, each[1]), each[1]))
     return (ranked[0][0], ranked[0][1]) if ranked else ("", "")
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from pyoxigraph import Literal, NamedNode, Store
 
 from harvester.rdf.iris import is_valid
+from harvester.rdf.languages import rank
 from harvester.vocab import DCT, FOAF, RDFS, SCHEMA, SKOS, VCARD
 from harvester.workers.task import Work
 
@@ -62,10 +63,4 @@ def label_of(store: Store, iri: str, language: str) -> dict[str, str] | None:
 
 def _best(said: Iterable[Literal], language: str) -> Literal:
     """Prefer the reader's language, then none, then English, then what comes first by the alphabet."""
-    order = [language, "", "en"]
-    return min(said, key=lambda each: (_place(order, each.language or ""), each.language or "", each.value))
-
-
-def _place(order: list[str], tag: str) -> int:
-    main = tag.partition("-")[0].lower()
-    return order.index(main) if main in order else len(order)
+    return min(said, key=lambda each: (rank(language, each.language or ""), each.language or "", each.value))
