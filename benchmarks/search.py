@@ -13,8 +13,9 @@ from pyoxigraph import RdfFormat, Store
 
 from harvester.config import MEBIBYTE, data_dir
 from harvester.search.document import document
-from harvester.search.entry import DATASET, Entry, Publisher
+from harvester.search.entry import Entry, Publisher
 from harvester.search.layout import create, write_note
+from harvester.search.terms import DATASET
 from harvester.store.generation import SEARCH, STORE
 from harvester.store.manifest import Manifest
 from harvester.vocab import DCAT, DCT, FOAF, RDF, SKOS

@@ -11,8 +11,8 @@ from harvester.cli.options import options, store_option
 from harvester.cli.program import as_json
 from harvester.cli.table import print_table
 from harvester.errors import UsageError
-from harvester.search.entry import KINDS
-from harvester.search.finding import MOST_HITS, SORTS, Finder, Search
+from harvester.search.finding import Finder, Search
+from harvester.search.terms import KINDS, MOST_HITS, SORTS
 from harvester.serve.tasks.search import name_in
 from harvester.store.generations import Catalogue
 

@@ -13,9 +13,10 @@ from tantivy import Index, IndexWriter, Query, Searcher
 from harvester.config import MEBIBYTE
 from harvester.errors import StoreError
 from harvester.search.document import document
-from harvester.search.entry import DATASET, Entry
+from harvester.search.entry import Entry
 from harvester.search.layout import NoIndex, create, is_there, open_index, write_note
 from harvester.search.reading import Reader
+from harvester.search.terms import DATASET
 
 _BATCH = 500
 _HEAP = 40 * MEBIBYTE

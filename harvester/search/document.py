@@ -6,9 +6,10 @@ from math import log10
 
 from tantivy import Document
 
-from harvester.search.entry import DATASET, Entry
+from harvester.search.entry import Entry
 from harvester.search.layout import TEXTS, stems
 from harvester.search.plain import summary
+from harvester.search.terms import DATASET
 from harvester.search.words import LANGUAGES, fold, normal
 
 _LIFT = 0.15

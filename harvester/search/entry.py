@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 
-DATASET, REUSE, ORGANIZATION, SERVICE = "dataset", "reuse", "organization", "dataservice"
-KINDS = (DATASET, REUSE, ORGANIZATION, SERVICE)
-
 Text = tuple[str, str]
 """A text and its language, "" if it has none."""
 

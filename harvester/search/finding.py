@@ -8,25 +8,15 @@ from typing import Any, cast
 from tantivy import Order, Query
 
 from harvester.errors import UsageError
-from harvester.search.entry import DATASET, KINDS, ORGANIZATION, REUSE, SERVICE
 from harvester.search.layout import FILTERS, YES_NO, NoIndex, open_to_read, read_note
 from harvester.search.query import Queries, both
 from harvester.search.shown import hit
 from harvester.search.spelling import suggestion
+from harvester.search.terms import FACETS, KINDS, MOST_HITS, SORTS
 from harvester.search.words import MOST_TEXT, normal, wanted
 from harvester.store.generation import SEARCH
 from harvester.store.manifest import Manifest
 
-FACETS: Mapping[str, tuple[str, ...]] = {
-    DATASET: ("theme", "publisher", "format", "licence", "frequency", "reused", "high-value"),
-    REUSE: ("type", "topic", "publisher"),
-    SERVICE: ("theme", "publisher", "licence", "type"),
-    ORGANIZATION: ("type",),
-    "": ("theme", "publisher"),
-}
-"""The facets that are counted, by the kind of records that is asked for."""
-SORTS = ("relevance", "newest", "reused", "title")
-MOST_HITS = 100
 _ORDERS = {
     "newest": ("by-date", Order.Desc),
     "reused": ("by-reuses", Order.Desc),

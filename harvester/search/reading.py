@@ -8,7 +8,8 @@ from typing import cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from harvester.search.entry import DATASET, ORGANIZATION, REUSE, SERVICE, Entry, Publisher, Text
+from harvester.search.entry import Entry, Publisher, Text
+from harvester.search.terms import DATASET, EU, HVD, LISTS, ORGANIZATION, REUSE, SERVICE
 from harvester.vocab import DCAT, DCT, DQV, FOAF, HV, ORG, RDF, RDFS, SCHEMA, SKOS
 
 _CLASSES = {
@@ -21,10 +22,6 @@ _CLASSES = {
 """By class; what has several is the first of them."""
 _NOT = DCAT + "Catalog"
 """A class of what is no dataset, though DCAT says that it is one."""
-_EU = "http://publications.europa.eu/resource/authority/"
-_LISTS = {"theme": "data-theme/", "format": "file-type/", "licence": "licence/", "frequency": "frequency/"}
-"""Facets of which there is an EU list: where a code of it is known, it alone is a value."""
-_HVD = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 _LONGEST_TEXT = 20_000
 _LONGEST_VALUE = 2_000
 """Characters of a description that are indexed, and of an IRI that can be a value."""
@@ -159,7 +156,7 @@ class Reader:
             modified=max(_words(said["modified"]), default=""),
             reuses=max(_numbers(said["reuses"]), default=0),
             picture=min(_web(said["image"] or said["logo"]), default=""),
-            high_value=_HVD in laws or bool(said["category"]),
+            high_value=HVD in laws or bool(said["category"]),
             score=max(_points(said["score"]), default=None),
         )
 
@@ -241,10 +238,10 @@ def _codes(facet: str, terms: Iterable[NamedNode | Literal]) -> tuple[str, ...]:
     """Return a facet's values: codes of the EU's list, or else other IRIs, or else words in lower case."""
     terms = list(terms)
     iris = _iris(terms)
-    eu = [iri for iri in iris if facet in _LISTS and iri.startswith(_EU + _LISTS[facet])]
+    eu = [iri for iri in iris if facet in LISTS and iri.startswith(EU + LISTS[facet])]
     words = {word.lower() for word in _words(terms)} if facet == "format" else ()
     return tuple(eu or iris or sorted(words))
 
 
 def _other(terms: Iterable[NamedNode | Literal]) -> tuple[str, ...]:
-    return tuple(iri for iri in _iris(terms) if not iri.startswith(_EU))
+    return tuple(iri for iri in _iris(terms) if not iri.startswith(EU))

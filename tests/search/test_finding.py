@@ -7,8 +7,9 @@ from pyoxigraph import Literal
 
 from harvester.config import data_dir
 from harvester.errors import UsageError
-from harvester.search.finding import FACETS, Finder, Search
+from harvester.search.finding import Finder, Search
 from harvester.search.layout import NOTE, NoIndex
+from harvester.search.terms import FACETS
 from harvester.serve.tasks.labels import name_of
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue

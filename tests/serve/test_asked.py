@@ -2,8 +2,9 @@
 
 import pytest
 
+from harvester.search.terms import REUSE
 from harvester.serve.http.problem import Problem
-from harvester.serve.site.asked import ALL, FACETS, REUSE, Asked
+from harvester.serve.site.asked import ALL, FACETS, Asked
 from tests.serve.site import EVIL
 
 

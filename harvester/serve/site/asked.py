@@ -6,25 +6,20 @@ from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlencode
 
+from harvester.search import terms
+from harvester.search.terms import DATASET, REUSE, SORTS
 from harvester.serve.http.problem import Problem
 from harvester.workers.task import Task
 
-DATASET, REUSE, ORGANIZATION, SERVICE = "dataset", "reuse", "organization", "dataservice"
 ALL = "all"
-KINDS = (DATASET, REUSE, ORGANIZATION, SERVICE, ALL)
+KINDS = (*terms.KINDS, ALL)
 """Of records, as addresses say it; the first one unless they do."""
 FACETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        DATASET: ("theme", "publisher", "format", "licence", "frequency", "reused", "high-value"),
-        REUSE: ("type", "topic", "publisher", "theme"),
-        ORGANIZATION: ("type",),
-        SERVICE: ("theme", "publisher", "licence", "type"),
-        ALL: ("theme", "publisher"),
-    }
+    {kind: terms.FACETS[kind] for kind in terms.KINDS}
+    | {REUSE: (*terms.FACETS[REUSE], "theme"), ALL: terms.FACETS[""]}
 )
-"""What each kind can be filtered by, in the order of pages."""
+"""What each kind can be filtered by, in the order of pages. Themes of reuses are not counted: topics are."""
 _ANY_FACET = tuple(dict.fromkeys(name for names in FACETS.values() for name in names))
-SORTS = ("relevance", "newest", "reused", "title")
 LONGEST_TEXT = 300
 _LONGEST_VALUE = 2_000
 _MOST_VALUES = 30

@@ -7,12 +7,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from harvester.search.terms import REUSE, SORTS
 from harvester.serve.core.serving import serving_of
 from harvester.serve.html.labels import labels
 from harvester.serve.html.links import editor_address, resource_address
 from harvester.serve.html.rows import followable, shorten_iri
 from harvester.serve.html.words import Words, words_of
-from harvester.serve.site.asked import ALL, FACETS, KINDS, REUSE, SORTS, Asked
+from harvester.serve.site.asked import ALL, FACETS, KINDS, Asked
 from harvester.serve.site.search_sparql import sparql_of
 from harvester.serve.site.search_words import (
     KINDS_OF_REUSE,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode
 
-from harvester.serve.site.asked import ALL, DATASET, ORGANIZATION, REUSE, SERVICE, Asked
+from harvester.search import terms
+from harvester.search.terms import DATASET, EU, LISTS, ORGANIZATION, REUSE, SERVICE
+from harvester.serve.site.asked import ALL, Asked
 
-_EU = "http://publications.europa.eu/resource/authority/"
-_LISTS = {"theme": "data-theme/", "format": "file-type/", "licence": "licence/", "frequency": "frequency/"}
 _PATHS = {
     "theme": "dcat:theme",
     "topic": "dcat:theme",
@@ -17,7 +17,7 @@ _PATHS = {
     "frequency": "dct:accrualPeriodicity",
     "type": "dct:type",
 }
-_HVD = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
+_HVD = f"<{terms.HVD}>"
 _PREFIXES = """\
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dcatap: <http://data.europa.eu/r5r/>
@@ -109,8 +109,8 @@ def _facet(name: str, value: str, kind: str) -> str:
         word = f"?record {path} ?word . FILTER(isLiteral(?word) && LCASE(STR(?word)) = {text})"
         return f"{word} FILTER NOT EXISTS {{ ?record {path} ?code FILTER(isIRI(?code)) }}"
     pattern = f"?record {path} {term} ."
-    if name in _LISTS and not value.startswith(_EU + _LISTS[name]):  # what has a code goes by its code
-        code = f"?record {path} ?code FILTER(STRSTARTS(STR(?code), {Literal(_EU + _LISTS[name])}))"
+    if name in LISTS and not value.startswith(EU + LISTS[name]):  # what has a code goes by its code
+        code = f"?record {path} ?code FILTER(STRSTARTS(STR(?code), {Literal(EU + LISTS[name])}))"
         return f"{pattern} FILTER NOT EXISTS {{ {code} }}"
     return pattern
 

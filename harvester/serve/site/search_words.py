@@ -1,7 +1,8 @@
 """What kinds, facets, orders and ratings are called on the pages of searches."""
 
+from harvester.search.terms import DATASET, ORGANIZATION, REUSE, SERVICE
 from harvester.serve.html.words import Words
-from harvester.serve.site.asked import ALL, DATASET, ORGANIZATION, REUSE, SERVICE
+from harvester.serve.site.asked import ALL
 
 _RATINGS = (351, 221, 121, 0)
 """Least points of each: https://data.europa.eu/mqa/methodology."""
