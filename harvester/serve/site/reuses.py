@@ -4,15 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from harvester.search.terms import REUSE
 from harvester.serve.core.serving import serving_of
-from harvester.serve.html.rendering import page
 from harvester.serve.html.words import words_of
-from harvester.serve.http.problem import Problem
 from harvester.serve.queries.openapi import PATH as PATH_OF_QUERIES
 from harvester.serve.queries.shelf import usable
-from harvester.serve.site.asked import REUSE, Asked
-from harvester.serve.site.findings import find, shown
-from harvester.serve.site.search import NO_INDEX, unsearchable
+from harvester.serve.site.asked import Asked
+from harvester.serve.site.search import findings_page
 
 PATH = "/reuses"
 _SIZE = 24
@@ -24,19 +22,12 @@ _BESIDE = ("most-viewed-reuses", "reuses-by-type-and-topic", "reuses-over-time",
 async def gallery(request: Request) -> Response:
     """Show reuses as cards."""
     serving, language = serving_of(request), words_of(request).language
-    asked = Asked.read(request.query_params.multi_items(), _SIZE, REUSE)
-    try:
-        found = await find(request, asked)
-    except Problem as problem:
-        if problem.slug != NO_INDEX:
-            raise
-        return await unsearchable(request, asked, problem)
-    context = await shown(request, asked, found, PATH)
-    context["queries"] = [
+    queries = [
         (query.header.told(language).summary, serving.path(PATH_OF_QUERIES + query.name))
         for query in usable(serving.library, _BESIDE)
     ]
-    return await page(request, "reuses.html", context)
+    asked = Asked.read(request.query_params.multi_items(), _SIZE, REUSE)
+    return await findings_page(request, asked, "reuses.html", PATH, lambda _: {"queries": queries})
 
 
 ROUTES = [Route(PATH, gallery)]

@@ -1,5 +1,8 @@
 """/search: finding records by words and facets, as a page, and as JSON at /search.json."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,7 +13,7 @@ from harvester.serve.html.words import LANGUAGES, words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.rows import query_address
 from harvester.serve.site.asked import Asked
-from harvester.serve.site.findings import find, shown, tabs
+from harvester.serve.site.findings import Found, find, shown, tabs
 
 PATH = "/search"
 NO_INDEX = "no-search-index"
@@ -21,15 +24,22 @@ TITLES = "search-titles"
 async def search(request: Request) -> Response:
     """Show what is found."""
     asked = Asked.read(request.query_params.multi_items())
+    return await findings_page(
+        request, asked, "search.html", PATH, lambda found: {"tabs": tabs(request, asked, found["kinds"])}
+    )
+
+
+async def findings_page(
+    request: Request, asked: Asked, template: str, home: str, more: Callable[[Found], Mapping[str, Any]]
+) -> Response:
+    """Show what a search finds on the page at `home`, whose template takes `more` values."""
     try:
         found = await find(request, asked)
     except Problem as problem:
         if problem.slug != NO_INDEX:
             raise
-        return await unsearchable(request, asked, problem)
-    context = await shown(request, asked, found, PATH)
-    context["tabs"] = tabs(request, asked, found["kinds"])
-    return await page(request, "search.html", context)
+        return await _unsearchable(request, asked, problem)
+    return await page(request, template, {**await shown(request, asked, found, home), **more(found)})
 
 
 async def as_json(request: Request) -> Response:
@@ -52,7 +62,7 @@ async def as_json(request: Request) -> Response:
     return answer.response({"Link": ", ".join(links), "Vary": "Accept-Language, Cookie"})
 
 
-async def unsearchable(request: Request, asked: Asked, problem: Problem) -> Response:
+async def _unsearchable(request: Request, asked: Asked, problem: Problem) -> Response:
     """Say that there is no index, and where titles can be searched."""
     serving = serving_of(request)
     titles = query_address(serving, TITLES, {}) if TITLES in serving.library.paths else ""
