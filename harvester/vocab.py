@@ -65,6 +65,8 @@ RESOURCE_GRAPHS = (RECORD_GRAPHS, DETAILS_GRAPHS, *DERIVED_GRAPHS)
 """Graphs about one resource of one portal each: `<prefix><portal>:<resource>`."""
 RECORDS_GRAPHS = "urn:x-harvester:records:"
 RUNS_GRAPH = "urn:x-harvester:runs"
+RUN = "urn:x-harvester:run:"
+"""What the names of runs begin with."""
 
 
 def record_graph(portal: str, resource: str) -> str:

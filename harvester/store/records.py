@@ -22,6 +22,7 @@ from harvester.vocab import (
     HV,
     PROV,
     RDF,
+    RUN,
     RUNS_GRAPH,
     SKOS,
     SPDX,
@@ -30,7 +31,6 @@ from harvester.vocab import (
     records_graph,
 )
 
-RUN = "urn:x-harvester:run:"
 MAX_PROBLEMS = 200
 """Problems of one run that go into the store; the report file lists them all."""
 TALLIED = ("seen", "added", "changed", "unchanged", "removed")

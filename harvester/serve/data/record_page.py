@@ -1,6 +1,5 @@
 """The page of one resource: what the catalogue says of it, as a reader wants it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -8,11 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from harvester.serve.html.links import resource_address
-from harvester.serve.html.rows import followable, shorten_iri
+from harvester.serve.html.rows import shorten_iri, web_address
 from harvester.vocab import DCT, FOAF, RDFS, RECORD_GRAPHS, SCHEMA, SKOS, VCARD
 
 _TITLES = (DCT + "title", FOAF + "name", SKOS + "prefLabel", VCARD + "fn", SCHEMA + "name", RDFS + "label")
-_MAILTO = re.compile(r"mailto:[^\s@?&]+@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +114,7 @@ class _View:
 
 def _outside(iri: str, source: str) -> Value:
     """Link to an IRI itself, if it is one that a browser may follow."""
-    href = followable(iri) or (iri if _MAILTO.fullmatch(iri) else "")
-    return Value(shorten_iri(iri), source, iri, href)
+    return Value(shorten_iri(iri), source, iri, web_address(iri))
 
 
 def _rank(statement: Mapping[str, Any]) -> tuple[bool, bool, str]:

@@ -12,20 +12,19 @@ from starlette.routing import Route
 
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.feeds.atom import MEDIA_TYPE, Entry, Feed, Label, Link, write_atom
-from harvester.serve.feeds.document import IN_A_LANGUAGE, document
-from harvester.serve.html.links import resource_address
+from harvester.serve.html.links import changed_iri, resource_address
+from harvester.serve.html.rendering import tagged
 from harvester.serve.html.rows import followable, shorten_iri
 from harvester.serve.html.templating import SITE
-from harvester.serve.html.words import LANGUAGES, Words, words_in, words_of
+from harvester.serve.html.words import LANGUAGES, Words, moment_of, words_in, words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.rows import rows_of
-from harvester.vocab import HV, RECORD_GRAPHS
+from harvester.vocab import HV, RECORD_GRAPHS, RUN
 from harvester.workers.task import Task
 
 PATH = "/changes.atom"
 QUERY = "recent-changes"
 KINDS = ("dataset", "reuse")
-_RUN = "urn:x-harvester:run:"
 _CHANGES = "urn:x-harvester:change:"
 _TERMS = {"added": "new"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}")
@@ -55,8 +54,7 @@ async def changes(request: Request) -> Response:
         links=list(_links(serving, chosen, language, serving.settings.prefix, found.address)),
         entries=entries,
     )
-    headers = IN_A_LANGUAGE | {"Content-Language": words.language}
-    return document(write_atom(feed), f"{MEDIA_TYPE}; charset=utf-8", headers)
+    return tagged(write_atom(feed), f"{MEDIA_TYPE}; charset=utf-8", words.language)
 
 
 def _parameters(request: Request) -> dict[str, str]:
@@ -85,9 +83,10 @@ async def _labels(request: Request, language: str, rows: tuple[Row, ...]) -> Lab
 
 def _entry(serving: Serving, words: Words, row: Row, labels: Labels) -> Entry | None:
     """Return what the feed says of a change, None if the store has no time for it."""
-    when = _moment(row["when"])
-    if when is None:
+    moment = moment_of(row["when"])
+    if moment is None:
         return None
+    when = moment.astimezone(UTC)
     said = labels.get(row["resource"]) or labels.get(row["record"]) or {}
     name = said.get("text") or row["title"] or shorten_iri(row["resource"])
     term = _TERMS.get(row["change"], row["change"])
@@ -106,14 +105,13 @@ def _entry(serving: Serving, words: Words, row: Row, labels: Labels) -> Entry | 
 
 
 def _entry_links(serving: Serving, row: Row) -> Iterator[Link]:
-    gone = row["change"] == "removed"
-    iri = row["record"] if gone else row["resource"]  # of what is gone, only its record has a page
+    iri = changed_iri(row)
     yield Link("alternate", resource_address(serving.url, iri), "text/html")
-    if not gone:
+    if iri == row["resource"]:
         yield Link("alternate", resource_address(serving.url, iri, ".ttl"), "text/turtle")
     if address := followable(row["resource"]):
         yield Link("via", quote(address, safe=_URI))
-    run = row["run"].removeprefix(_RUN)
+    run = row["run"].removeprefix(RUN)
     yield Link("related", serving.url(f"/runs/{quote(run, safe='')}"), "text/html")
 
 
@@ -188,14 +186,6 @@ def _change(words: Words, change: str) -> str:
 
 def _kind(words: Words, kind: str) -> str:
     return {"dataset": words.gettext("dataset"), "reuse": words.gettext("reuse")}.get(kind, kind)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _search(values: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.feeds.document import IN_A_LANGUAGE, document
+from harvester.serve.html.rendering import tagged
 from harvester.serve.html.templating import SITE
 from harvester.serve.html.words import LANGUAGES, Words, words_in, words_of
 from harvester.serve.http.problem import Problem
@@ -26,7 +26,7 @@ async def description(request: Request) -> Response:
     if language not in LANGUAGES:
         raise Problem(400, f"There is no description in {language[:40]!r}", f"use {' or '.join(LANGUAGES)}")
     body = _describe(serving_of(request), words_in(language))
-    return document(body, f"{MEDIA_TYPE}; charset=utf-8", IN_A_LANGUAGE | {"Content-Language": language})
+    return tagged(body, f"{MEDIA_TYPE}; charset=utf-8", language)
 
 
 def _describe(serving: Serving, words: Words) -> bytes:

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.feeds.document import document
 from harvester.serve.html.links import RESOURCE
+from harvester.serve.html.rendering import tagged
 from harvester.serve.http.problem import Problem
 from harvester.workers.task import Task
 
@@ -56,7 +56,7 @@ async def part(request: Request) -> Response:
 
 async def robots(request: Request) -> Response:
     """Tell robots what they may read. They only ask at the root of a host."""
-    return document(_rules(serving_of(request)).encode(), "text/plain; charset=utf-8")
+    return tagged(_rules(serving_of(request)).encode(), "text/plain; charset=utf-8")
 
 
 def _rules(serving: Serving) -> str:

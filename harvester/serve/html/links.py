@@ -1,6 +1,6 @@
 """Where pages lead: the same answer as a file, a query in the editor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -36,6 +36,11 @@ def editor_address(serving: Serving, text: str) -> str:
     """Return the address that opens a query in the editor, "" if it would be too long."""
     address = f"{serving.path('/sparql')}?{urlencode({'query': text})}"
     return address if len(address) <= _LONGEST_ADDRESS else ""
+
+
+def changed_iri(row: Mapping[str, str]) -> str:
+    """Return whose page tells of a change of a `resource`: of what was removed, only its `record` has one."""
+    return row["record"] if row["change"] == "removed" else row["resource"]
 
 
 def resource_address(path: Callable[[str], str], iri: str, suffix: str = "") -> str:

@@ -28,6 +28,7 @@ _FRACTIONS = frozenset(XSD + name for name in ("decimal", "double", "float"))
 _TIMES = frozenset(XSD + name for name in ("date", "dateTime"))
 _PREFIXED = re.compile(r"(.*[/#:])([\w-]+)")
 """An IRI parted into what a prefix may stand for, and what stands behind it without any escape."""
+_MAILTO = re.compile(r"mailto:[^\s@?&]+@[A-Za-z0-9.-]+")
 _NAMES = {space: prefix for prefix, space in PREFIXES.items()}
 
 
@@ -157,6 +158,15 @@ def followable(iri: str) -> str:
     except ValueError:
         return ""
     return iri if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def web_address(iri: str) -> str:
+    """Return the address if a page may link to it, a mail address too, else "".
+
+    >>> web_address("https://a.example/"), web_address("mailto:a@b.example"), web_address("data:text/html,x")
+    ('https://a.example/', 'mailto:a@b.example', '')
+    """
+    return followable(iri) or (iri if _MAILTO.fullmatch(iri) else "")
 
 
 def _column(name: str, cells: Sequence[Cell]) -> Column:

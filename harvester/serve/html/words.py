@@ -7,7 +7,7 @@ and dates are written as Unicode's CLDR has them. Both by Babel.
 import gettext
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -139,10 +139,20 @@ def _marks(language: str) -> tuple[str, str]:
     return get_group_symbol(language), get_decimal_symbol(language)
 
 
-def _moment(value: Any) -> date | None:
-    if not isinstance(value, str):
-        return value if isinstance(value, date) else None
+def moment_of(text: str) -> datetime | None:
+    """Return the time that a text says, in UTC unless it names another zone; None if it says none.
+
+    >>> moment_of("2026-01-31T03:30:00"), moment_of("soon")
+    (datetime.datetime(2026, 1, 31, 3, 30, tzinfo=datetime.timezone.utc), None)
+    """
     try:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment(value: Any) -> date | None:
+    if isinstance(value, str):
+        return moment_of(value)
+    return value if isinstance(value, date) else None

@@ -59,7 +59,7 @@ async def picture(request: Request) -> Response:
             raise Problem(404, "There is no such chart", "begin at /queries: the pages of queries show them")
         words, items = _language(query, request)
         call = Call.read(query, items).for_reader(words.language)
-        plot = _plot(call, await _answer(request, call, words), words)
+        plot = _plot(call, await answer_in(words, request, call), words)
     except HarvesterError as error:
         raise problem_from(error) from error
     if plot is None:
@@ -88,7 +88,7 @@ async def figure_of(request: Request, name: str, values: Mapping[str, str] | Non
         if query is None or query.header.chart is None:
             return None
         call = Call(query, values or {}).for_reader(words.language)
-        preview = await _answer(request, call, words)
+        preview = await answer_in(words, request, call)
     except BrokenQuery:
         return None
     except HarvesterError as error:
@@ -129,8 +129,8 @@ def _note(call: Call, plot: Plot, words: Words) -> str:
     return words.gettext("The first %(shown)s of %(total)s.") % said
 
 
-async def _answer(request: Request, call: Call, words: Words) -> Preview:
-    """Return the answer to a query in a reader's words. Raises HarvesterError."""
+async def answer_in(words: Words, request: Request, call: Call) -> Preview:
+    """Return the answer to a query in a reader's words. Raises UsageError, Problem."""
     preview = await Preview.of(await serving_of(request).engine.answer(call.task(HTML), request))
     if preview.table is None:
         return preview

@@ -12,7 +12,6 @@ from harvester.errors import UsageError
 from harvester.query.canned import Query
 from harvester.query.results import GRAPHS, ROWS
 from harvester.serve.core.serving import Serving
-from harvester.serve.html.labels import labels
 from harvester.serve.html.links import Download, editor_address, label
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import page
@@ -20,7 +19,7 @@ from harvester.serve.html.words import Words, words_of
 from harvester.serve.http.negotiation import content_type
 from harvester.serve.http.problem import Problem, problem_from
 from harvester.serve.queries.call import HTML, MAX_ROWS, Call, formats
-from harvester.serve.queries.chart import figure
+from harvester.serve.queries.chart import answer_in, figure
 from harvester.serve.queries.examples import example
 from harvester.serve.queries.fields import fields
 from harvester.serve.queries.openapi import PATH
@@ -49,10 +48,7 @@ async def query_page(request: Request, serving: Serving, call: Call) -> Response
     try:
         if not call.missing:
             text, bound = call.text(), True
-            preview = await Preview.of(await serving.engine.answer(call.task(HTML), request))
-            if preview.table:
-                table = preview.table.told(told)
-                preview = replace(preview, table=table.labelled(await labels(request, table.iris)))
+            preview = await answer_in(words, request, call)
     except UsageError as error:
         problem = problem_from(error)
     except Problem as error:

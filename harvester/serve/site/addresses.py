@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from harvester.serve.html.links import resource_address
+from harvester.vocab import PREFIXES, RUN
 
-_EU = "http://publications.europa.eu/resource/authority/data-theme/"
-_RUN = "urn:x-harvester:run:"
+_EU = PREFIXES["eutheme"]
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Addresses:
 
     def run(self, iri: str) -> str:
         """Return the address of a run's page, "" for what is none of our runs."""
-        if not iri.startswith(_RUN):
+        if not iri.startswith(RUN):
             return ""
-        return self.path(f"/runs/{quote(iri.removeprefix(_RUN), safe='')}")
+        return self.path(f"/runs/{quote(iri.removeprefix(RUN), safe='')}")
 
     def _with(self, address: str, values: dict[str, str]) -> str:
         return self.path(address) + (f"?{urlencode(values)}" if values else "")

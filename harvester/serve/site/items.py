@@ -1,15 +1,13 @@
 """What workers tell of a record, made ready for a page: each value with its words and where it leads."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from harvester.serve.html.links import resource_address
-from harvester.serve.html.rows import followable, shorten_iri
+from harvester.serve.html.rows import shorten_iri, web_address
 
 _VALUE = frozenset({"text", "language", "iri", "known", "inferred"})
-_MAILTO = re.compile(r"mailto:([^\s@?&]+@[A-Za-z0-9.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,6 @@ def _item(value: dict[str, Any], path: Callable[[str], str]) -> Item:
     return Item(text, value["language"], iri, href, value["known"], value["inferred"])
 
 
-def web_address(iri: str) -> str:
-    """Return the address if a page may link to it, a mail address too, else "".
-
-    >>> web_address("https://a.example/"), web_address("mailto:a@b.example"), web_address("data:text/html,x")
-    ('https://a.example/', 'mailto:a@b.example', '')
-    """
-    return followable(iri) or (iri if _MAILTO.fullmatch(iri) else "")
-
-
 def _readable(iri: str) -> str:
-    mail = _MAILTO.fullmatch(iri)
-    return mail[1] if mail else shorten_iri(iri)
+    scheme, _, mail = web_address(iri).partition(":")
+    return mail if scheme == "mailto" else shorten_iri(iri)

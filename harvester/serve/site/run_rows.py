@@ -8,12 +8,13 @@ from itertools import groupby
 
 from harvester.model import Kind
 from harvester.serve.html.labels import Label
-from harvester.serve.html.links import resource_address
+from harvester.serve.html.links import changed_iri, resource_address
 from harvester.serve.html.rows import followable, shorten, shorten_iri
 from harvester.serve.html.run_words import category_name, change_name, kind_name, mode_name, outcome_name
 from harvester.serve.html.words import Words
+from harvester.store.journal import FAILURES
+from harvester.vocab import RUN
 
-RUN = "urn:x-harvester:run:"
 CHANGES = ("added", "changed", "removed")
 COUNTS = ("seen", *CHANGES, "unchanged")
 _FIRST_KINDS = (Kind.DATASET, Kind.REUSE, Kind.SERVICE, Kind.AGENT)
@@ -22,7 +23,6 @@ _DETAILS = "details"
 MOST_PROBLEMS = 20
 """Problems of one kind that the page lists."""
 
-_FAILURES = ("failed", "interrupted")
 _LANE = 30
 """Height of the bars of one kind of change."""
 Row = Mapping[str, str]
@@ -217,11 +217,9 @@ def took(started: str, ended: str) -> str:
 
 
 def _changed(row: Row, names: Names, path: Callable[[str], str]) -> Changed:
-    gone = row["change"] == "removed"
     label = names.get(row["resource"]) or names.get(row["record"]) or Label(row["title"])
     name = shorten(label.text) if label.text else shorten_iri(row["resource"])
-    address = resource_address(path, row["record"] if gone else row["resource"])
-    return Changed(name, label.language, address)
+    return Changed(name, label.language, resource_address(path, changed_iri(row)))
 
 
 def _rank(row: Row) -> tuple[str, int, str]:
@@ -232,7 +230,7 @@ def _rank(row: Row) -> tuple[str, int, str]:
 
 
 def _state(outcome: str) -> str:
-    return "failed" if outcome in _FAILURES else "unchanged" if outcome == "unchanged" else "published"
+    return "failed" if outcome in FAILURES else "unchanged" if outcome == "unchanged" else "published"
 
 
 def _number(text: str) -> int | None:

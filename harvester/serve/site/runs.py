@@ -19,7 +19,6 @@ from harvester.serve.queries.rows import query_address, rows_of
 from harvester.serve.site.run_news import news, untold_runs
 from harvester.serve.site.run_rows import (
     CHANGES,
-    RUN,
     bars,
     change_groups,
     facts_of,
@@ -27,6 +26,7 @@ from harvester.serve.site.run_rows import (
     run_row,
     tallies,
 )
+from harvester.vocab import RUN
 
 PATH = "/runs"
 PER_PAGE = 50

@@ -11,8 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from harvester.serve.html.rows import followable, shorten
-from harvester.serve.site.items import web_address
+from harvester.serve.html.rows import followable, shorten, web_address
 
 SHORTEST_DESCRIPTION, LONGEST_DESCRIPTION = 50, 5_000
 """Characters of a description that Google takes."""

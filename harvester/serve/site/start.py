@@ -12,12 +12,12 @@ from starlette.routing import Route
 
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.labels import Label
-from harvester.serve.html.links import resource_address
+from harvester.serve.html.links import changed_iri, resource_address
 from harvester.serve.html.rendering import page
 from harvester.serve.html.rows import shorten, shorten_iri
 from harvester.serve.html.run_words import one_change_name
 from harvester.serve.html.total_words import total_name
-from harvester.serve.html.words import Words, words_of
+from harvester.serve.html.words import Words, moment_of, words_of
 from harvester.serve.http.problem import Problem
 from harvester.serve.queries.openapi import PATH
 from harvester.serve.queries.rows import Rows
@@ -160,12 +160,8 @@ def hours_since(moment: str, now: datetime) -> int | None:
     >>> hours_since("2026-01-31T03:30:00Z", now), hours_since("soon", now)
     (24, None)
     """
-    try:
-        then = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max(0, int((now - then).total_seconds() // 3600))
+    then = moment_of(moment)
+    return None if then is None else max(0, int((now - then).total_seconds() // 3600))
 
 
 def _themes(serving: Serving, found: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
@@ -183,11 +179,10 @@ def _lines(serving: Serving, words: Words, column: str, part: tuple[Rows, Mappin
     for row in rows.rows:
         iri = row[column]
         label = names.get(iri) or Label(row["title"] or shorten_iri(iri))
-        gone = row["change"] == "removed"  # of what is gone, only its record has a page
         lines.append(
             Line(
                 Label(shorten(label.text, _LONGEST), label.language),
-                resource_address(serving.path, row["record"] if gone else iri),
+                resource_address(serving.path, changed_iri(row) if row["change"] else iri),
                 row,
                 names[row["type"]].text if row["type"] in names else "",
                 one_change_name(words, row["change"]) if row["change"] else "",

@@ -1,12 +1,13 @@
 """What pages show of records of several kinds: words, dates, numbers, history, what people say about them."""
 
+from collections.abc import Iterable
+
 from pyoxigraph import Literal, NamedNode
 
 from harvester.serve.tasks.facts import MOST_DESCRIPTION, About, Facts, JsonObject
 from harvester.serve.tasks.labels import TITLES
 from harvester.vocab import ADMS, DCAT, DCT, FOAF, HV, PREFIXES, PROV, RDFS, SCHEMA, SKOS
 
-LOCN = PREFIXES["locn"]
 SIOC = PREFIXES["sioc"]
 COLLECTION = PREFIXES["dcmitype"] + "Collection"
 
@@ -103,6 +104,11 @@ def listed_topics(facts: Facts, about: About) -> list[JsonObject]:
     """Return the collections of a portal that a thing is in."""
     nodes = [node for node in about.nodes(DCT + "isPartOf") if facts.about(node).is_a(COLLECTION)]
     return [facts.value_of(node) for node in nodes[:20]]
+
+
+def newest(things: Iterable[About], predicate: str = DCT + "issued") -> list[About]:
+    """Return things by a date of theirs, the newest first."""
+    return sorted(things, key=lambda each: (each.plain(predicate), each.subject.value), reverse=True)
 
 
 def reuse_card(facts: Facts, reuse: About) -> JsonObject:

@@ -2,7 +2,15 @@
 
 from pyoxigraph import NamedNode
 
-from harvester.serve.tasks.common_facts import discussions, listed_topics, numbers, records, reuse_card, told
+from harvester.serve.tasks.common_facts import (
+    discussions,
+    listed_topics,
+    newest,
+    numbers,
+    records,
+    reuse_card,
+    told,
+)
 from harvester.serve.tasks.context_facts import conditions, contacts, places, roles
 from harvester.serve.tasks.facts import About, Facts, JsonObject, address_value
 from harvester.serve.tasks.file_facts import files
@@ -90,8 +98,7 @@ def _reuses(facts: Facts, about: About) -> JsonObject:
     """Return the newest reuses as cards, how many there are, and other works that refer to the dataset."""
     referring = about.nodes(DCT + "isReferencedBy", most=MOST_REUSES)
     reuses = [facts.about(node) for node in referring]
-    known = [reuse for reuse in reuses if reuse.is_a(DCAT + "Resource")]
-    known.sort(key=lambda reuse: (reuse.plain(DCT + "issued"), reuse.subject.value), reverse=True)
+    known = newest(reuse for reuse in reuses if reuse.is_a(DCAT + "Resource"))
     others = {reuse.subject.value for reuse in reuses} - {reuse.subject.value for reuse in known}
     return {
         "reuses": [reuse_card(facts, reuse) for reuse in known[:SHOWN_REUSES]],

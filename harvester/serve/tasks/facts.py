@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from harvester.rdf.languages import rank
 from harvester.serve.tasks.labels import TITLES, label_of, name_of
 from harvester.vocab import DERIVED_GRAPHS, RDF
 
@@ -117,12 +118,7 @@ class About:
 
     def values(self, *predicates: str, most: int = MOST_VALUES) -> list[JsonObject]:
         """Return values to show, none twice: of two with the same words the first, which was rather said."""
-        shown: dict[str, JsonObject] = {}
-        for said in self.said(*predicates, most=most):
-            value = self._facts.value(said)
-            if value["text"] or value["iri"]:
-                shown.setdefault((value["text"] or value["iri"]).casefold(), value)
-        return list(shown.values())
+        return distinct(map(self._facts.value, self.said(*predicates, most=most)))
 
     def settled(self, *predicates: str) -> list[JsonObject]:
         """Return what was said, and what was inferred only where nothing was."""
@@ -172,9 +168,8 @@ class About:
         return self._facts.store.quads_for_pattern(self.subject, NamedNode(predicate), None, None)
 
     def _preference(self, said: Said) -> tuple[int, bool, str]:
-        order = [self._facts.language, "", "en"]
-        tag = (said.term.language or "" if isinstance(said.term, Literal) else "").partition("-")[0].lower()
-        return order.index(tag) if tag in order else len(order), said.inferred, str(said.term)
+        tag = said.term.language or "" if isinstance(said.term, Literal) else ""
+        return rank(self._facts.language, tag), said.inferred, str(said.term)
 
 
 def _merged(quads: list[Quad]) -> list[Said]:
@@ -197,6 +192,15 @@ def _ordered(told: Iterable[Said]) -> list[Said]:
 
 def _is_inferred(quad: Quad) -> bool:
     return isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(DERIVED_GRAPHS)
+
+
+def distinct(values: Iterable[JsonObject]) -> list[JsonObject]:
+    """Return values that can be shown, of several with the same words the first."""
+    found: dict[str, JsonObject] = {}
+    for value in values:
+        if words := value["text"] or value["iri"]:
+            found.setdefault(words.casefold(), value)
+    return list(found.values())
 
 
 def address_value(node: NamedNode) -> JsonObject:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from pyoxigraph import Literal, NamedNode
 
-from harvester.serve.tasks.facts import About, Facts, JsonObject, Said, Term
+from harvester.serve.tasks.facts import About, Facts, JsonObject, Said, Term, distinct
 from harvester.vocab import DCAT, DCT, HV
 
 MOST_FILES = 5_000
@@ -111,11 +111,7 @@ def _shared(facts: Facts, files: list[About], predicate: str) -> list[JsonObject
             number[term] += 1
             inferred[term] = inferred.get(term, True) and only_inferred
     order = sorted(number, key=lambda term: (inferred[term], -number[term], str(term)))
-    values = [facts.value(Said(term, inferred[term])) for term in order[:MOST_SHARED]]
-    found: dict[str, JsonObject] = {}
-    for value in values:
-        found.setdefault((value["text"] or value["iri"]).casefold(), value)
-    return list(found.values())
+    return distinct(facts.value(Said(term, inferred[term])) for term in order[:MOST_SHARED])
 
 
 def _common(facts: Facts, files: list[About], predicate: str) -> list[JsonObject]:

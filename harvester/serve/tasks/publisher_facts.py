@@ -4,10 +4,10 @@ from itertools import islice
 
 from pyoxigraph import NamedNode
 
-from harvester.serve.tasks.common_facts import dataset_line, numbers, records, reuse_card, told
+from harvester.serve.tasks.common_facts import dataset_line, newest, numbers, records, reuse_card, told
 from harvester.serve.tasks.facts import About, Facts, JsonObject, Subject
 from harvester.serve.tasks.quality_facts import quality
-from harvester.vocab import DCAT, DCT, FOAF, ORG, SCHEMA, SKOS
+from harvester.vocab import DCAT, DCT, FOAF, ORG, SCHEMA
 
 MOST_PUBLISHED = 200
 """Things of a publisher that are read for a page. Of one with more, the search index knows the rest."""
@@ -28,7 +28,6 @@ def publisher(facts: Facts, resource: NamedNode) -> JsonObject:
         "mails": about.values(FOAF + "mbox", most=3),
         "logos": about.values(FOAF + "logo", SCHEMA + "logo", most=3),
         "business": about.plain(ORG + "identifier"),
-        "acronym": about.plain(SKOS + "altLabel"),
         "areas": about.values(DCT + "spatial", SCHEMA + "areaServed"),
         "quality": quality(facts, about),
         "numbers": numbers(about),
@@ -63,7 +62,7 @@ def _published(facts: Facts, resource: NamedNode) -> JsonObject:
         "datasets_total": MOST_PUBLISHED if more else len(datasets),
         "reused": [] if more else _most_reused(facts, datasets, counts),
         "used_by": None if more else len(set[NamedNode]().union(*reused.values())),
-        "reuses": [reuse_card(facts, reuse) for reuse in _by_date(reuses)[:SHOWN_REUSES]],
+        "reuses": [reuse_card(facts, reuse) for reuse in newest(reuses)[:SHOWN_REUSES]],
         "reuses_total": None if more else len(reuses),
         "services": [
             {"name": facts.value_of(node)}
@@ -73,15 +72,9 @@ def _published(facts: Facts, resource: NamedNode) -> JsonObject:
     }
 
 
-def _by_date(things: list[About]) -> list[About]:
-    return sorted(things, key=lambda each: (each.plain(DCT + "issued"), each.subject.value), reverse=True)
-
-
 def _newest(facts: Facts, datasets: list[About]) -> list[JsonObject]:
-    ordered = sorted(
-        datasets, key=lambda each: (each.plain(DCT + "modified"), each.subject.value), reverse=True
-    )
-    return [dataset_line(facts, NamedNode(each.subject.value)) for each in ordered[:SHOWN_DATASETS]]
+    ordered = newest(datasets, DCT + "modified")[:SHOWN_DATASETS]
+    return [dataset_line(facts, NamedNode(each.subject.value)) for each in ordered]
 
 
 def _most_reused(facts: Facts, datasets: list[About], counts: dict[Subject, int]) -> list[JsonObject]:

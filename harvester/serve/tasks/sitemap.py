@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import Store
 
 from harvester.model import Kind
+from harvester.serve.tasks.description import ask
 from harvester.store.manifest import Manifest
 from harvester.vocab import DCT, FOAF, HV, PROV
 from harvester.workers.task import Refused, Work
@@ -92,7 +93,7 @@ def _described(
     store: Store, kind: str, begin: int, size: int, resource_url: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the addresses of pages, and when what they tell changed; what was removed has none."""
-    for row in _ask(store, _SPAN % (kind, size, begin)):
+    for row in ask(store, _SPAN % (kind, size, begin)):
         if row["gone"] is None:
             changed = row["changed"]
             yield f"{resource_url}?{urlencode({'iri': row['topic'].value})}", changed.value if changed else ""
@@ -105,12 +106,6 @@ def _line(url: str, changed: str) -> str:
 
 def _counts(store: Store) -> dict[str, int]:
     return {
-        kind.value: sum(int(row["number"].value) for row in _ask(store, _COUNT % kind.value))
+        kind.value: sum(int(row["number"].value) for row in ask(store, _COUNT % kind.value))
         for kind in _KINDS
     }
-
-
-def _ask(store: Store, query: str) -> QuerySolutions:
-    rows = store.query(query, use_default_graph_as_union=True)
-    assert isinstance(rows, QuerySolutions)  # noqa: S101  # the queries here are SELECTs
-    return rows
