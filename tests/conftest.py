@@ -1,6 +1,40 @@
-"""What holds for all tests."""
+"""What holds for all tests, and what those have who look at pages: a browser, and a judge of them."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.serve.programs import installed, program
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")  # a busy machine makes no test fail
+
+Audit = Callable[[Page], list[str]]
+_AXE = Path(__file__).parent / "serve" / "clients" / "node_modules" / "axe-core"
+_RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .filter(each => ['serious', 'critical'].includes(each.impact))
+  .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
+
+
+@pytest.fixture(scope="module")  # the loop that it runs in has room for one: it must not outlive the module
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def audit() -> Audit:
+    """Tells what axe-core finds serious or critical in a page (https://github.com/dequelabs/axe-core)."""
+    source = (installed(_AXE, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
+
+    def audit(page: Page) -> list[str]:
+        page.evaluate(source)
+        found: list[str] = page.evaluate(_RUN_AXE)
+        return found
+
+    return audit

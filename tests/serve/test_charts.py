@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from harvester.query.chart import Chart, read_chart
 from harvester.query.told import Told
@@ -14,7 +13,6 @@ from harvester.serve.html.charts import Plot, Series, plot_of
 from harvester.serve.html.drawing import DARK, LIGHT, STYLE, WIDTH, draw
 from harvester.serve.html.rows import read_table
 from harvester.serve.html.words import words_in
-from tests.serve.programs import program
 from tests.serve.site import EVIL, get, get_json, page, site
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -369,13 +367,6 @@ def evaluated(server) -> float:
     """How many tasks the server has given to workers."""
     counted = get(server, "/metrics").body.decode()
     return float(re.findall(r'harvester_answers_total\{source="worker"\} (\S+)', counted)[0])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("kind", ["bar", "line"])

@@ -7,14 +7,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.serve.programs import installed, program
+from tests.serve.programs import installed
 from tests.serve.site import EVIL, site
 from tests.serve.support import Server
 
 BUILT = Path(__file__).parents[2] / "harvester" / "serve" / "html" / "static" / "vendor"
-AXE = Path(__file__).parent / "clients" / "node_modules" / "axe-core"
 PLANTED = "SELECT ?o { <http://c.example/d> dct:title|dct:relation ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(22)) + " }"
 PATIENCE_MS = 20_000
@@ -23,15 +22,8 @@ MOST_SENT = 160_000
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    installed(BUILT, "the SPARQL editor, which npm builds when harvester is installed")
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    installed(BUILT, "the SPARQL editor, which npm builds when harvester is installed")
     with site(tmp_path_factory.mktemp("site")) as server:
         yield server
 
@@ -349,11 +341,9 @@ def test_the_editor_weighs_little_and_is_kept(tab):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_axe_finds_nothing_serious(browser, server, scheme, language):
+def test_axe_finds_nothing_serious(browser, server, audit, scheme, language):
     """With an answer, a list of completions and a mistake on the page; in both schemes and languages."""
-    axe = installed(AXE, "axe-core") / "axe.min.js"
-    options = {"color_scheme": scheme, "locale": language, "bypass_csp": True}
-    with watched(browser, server, **options) as tab:
+    with watched(browser, server, color_scheme=scheme, locale=language) as tab:
         page = tab.open("SELECT ?d ?t { ?d a dcat:Dataset ; dct:title ?t } # comment")
         page.locator("#query-editor").focus()
         page.keyboard.press("Control+End")
@@ -364,8 +354,4 @@ def test_axe_finds_nothing_serious(browser, server, scheme, language):
         page.keyboard.type("SELECT ?x { ?x a dcat:")
         expect(page.locator(".CodeMirror-hint").first).to_be_visible()
         expect(page.locator(".syntax")).not_to_have_text("")
-        page.add_script_tag(path=axe)
-        found = page.evaluate("axe.run().then(({violations}) => violations)")
-
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+        assert audit(page) == []

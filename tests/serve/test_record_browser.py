@@ -2,28 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from harvester.config import data_dir
 from tests.harvest.support import replay
 from tests.serve import planted
-from tests.serve.programs import program
 from tests.serve.support import Server, publish, serving
 from tests.serve.test_resource_pages import KINDS
-
-AXE = Path(__file__).parent / "clients" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +64,13 @@ def test_nothing_planted_runs(browser, evil, kind):
     opened.close()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not here: make clients")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", KINDS)
-def test_axe_finds_nothing_serious(browser, server, name, scheme):
+def test_axe_finds_nothing_serious(browser, server, audit, name, scheme):
     """In both schemes, for their contrasts differ."""
-    opened, _ = shown(browser, server, KINDS[name], color_scheme=scheme, bypass_csp=True)
-    opened.add_script_tag(path=AXE)
-    found = opened.evaluate("axe.run()")["violations"]
+    opened, _ = shown(browser, server, KINDS[name], color_scheme=scheme)
 
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS] == []
+    assert audit(opened) == []
     opened.close()
 
 

@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.serve.programs import installed, program
 from tests.serve.support import Server, serving
 
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
 Opener = Callable[..., Page]
-Audit = Callable[[Page], list[str]]
-_AXE = Path(__file__).parents[1] / "serve" / "clients" / "node_modules" / "axe-core"
-_RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-  .filter(each => ['serious', 'critical'].includes(each.impact))
-  .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +32,6 @@ def demo(demo_store: Path) -> Iterator[Server]:
     """A server over the demo's catalogue, that all tests of this folder may ask."""
     with serving(demo_store, "--access-log", "off", "--per-client", "64") as server:
         yield server
-
-
-@pytest.fixture(scope="module")  # other modules have browsers of their own, and one loop has room for one
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -67,16 +54,3 @@ def opened(browser: Browser, demo: Server) -> Iterator[Opener]:
 
         yield open_
     assert complaints == []
-
-
-@pytest.fixture(scope="session")
-def audit() -> Audit:
-    """Tells what axe-core finds serious or critical in a page (https://github.com/dequelabs/axe-core)."""
-    source = (installed(_AXE, "axe-core") / "axe.min.js").read_text(encoding="utf-8")
-
-    def audit(page: Page) -> list[str]:
-        page.evaluate(source)
-        found: list[str] = page.evaluate(_RUN_AXE)
-        return found
-
-    return audit

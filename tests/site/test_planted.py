@@ -7,11 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from pyoxigraph import QuerySolutions
 
 from harvester.store.generations import Catalogue
-from tests.serve.programs import program
 from tests.serve.site import get
 from tests.serve.support import Server, serving
 from tests.site.planting import MARK, PLANT, SCRIPT, planted
@@ -41,13 +40,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(store: Path) -> Iterator[Server]:
     with serving(store, "--access-log", "off") as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

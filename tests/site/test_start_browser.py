@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.conftest import Audit
 from tests.serve.support import Server
-from tests.site.conftest import PHONE, Audit, Opener
+from tests.site.conftest import PHONE, Opener
 
 PATHS = ["/", "/search?q=velo", "/search?q=nothing-like-it&format=x", "/reuses", "/api", "/queries"]
 
