@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harvester"
 LAYERS = [
-    {"errors", "model", "vocab", "formats", "config"},
+    {"errors", "model", "vocab", "formats", "config", "batches"},
     {"portal"},
     {"rdf"},
     {"enrich"},
@@ -31,7 +31,7 @@ SERVE = [
     {"server"},
 ]
 SERVE_RANK = {name: rank for rank, layer in enumerate(SERVE) for name in layer}
-PURE = {"errors", "model", "vocab", "formats", "rdf"}
+PURE = {"batches", "errors", "model", "vocab", "formats", "rdf"}
 """Places that touch no network and no disk."""
 OUTSIDE = {"requests", "socket", "http", "urllib3", "subprocess", "shutil", "tempfile", "os"}
 

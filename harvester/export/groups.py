@@ -7,9 +7,10 @@ from itertools import chain, groupby
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
+from harvester.batches import batches
 from harvester.export.reading import (
+    BATCH,
     ahead,
-    batches,
     fetch_about,
     fetch_rows,
     is_triple_term,
@@ -57,14 +58,16 @@ class Reader:
 
     def quads(self) -> Iterator[Group]:
         """Yield the statements of each graph, in the order of the store."""
-        for batch, rows in ahead(self._fetch_quads, batches(units(self.store, self.selection))):
+        for batch, rows in ahead(self._fetch_quads, batches(units(self.store, self.selection), BATCH)):
             for unit, parts in zip(batch, self.read(rows, batch), strict=True):
                 yield from self.graphs_of(unit, parts)
         yield from self.large_graphs()
 
     def triples(self) -> Iterator[Group]:
         """Yield the union of all graphs: what they say about one resource together, nothing twice."""
-        for batch, rows, about in ahead(self._fetch_triples, batches(units(self.store, self.selection))):
+        for batch, rows, about in ahead(
+            self._fetch_triples, batches(units(self.store, self.selection), BATCH)
+        ):
             for unit, parts, others in zip(
                 batch,
                 self.read(rows, batch),

@@ -5,8 +5,9 @@ from functools import partial
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from harvester.batches import batches
 from harvester.export.groups import Group, Reader
-from harvester.export.reading import ahead, batches
+from harvester.export.reading import ahead
 
 
 def ntriples(groups: Iterable[Group]) -> Iterator[str]:

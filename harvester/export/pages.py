@@ -13,11 +13,12 @@ from typing import Any
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
+from harvester.batches import batches
 from harvester.errors import UsageError
 from harvester.export.dump import NESTING, Counted, document, store_errors
 from harvester.export.files import Output
 from harvester.export.groups import Group, Reader
-from harvester.export.reading import batches, fetch_about, fetch_rows, read_about, read_rows, row_of
+from harvester.export.reading import BATCH, fetch_about, fetch_rows, read_about, read_rows, row_of
 from harvester.export.selection import Homes, Selection, Unit, is_small, name_of, unit_of
 from harvester.export.syntax import Syntax
 from harvester.rdf.records import MEMBERSHIP
@@ -127,7 +128,7 @@ def _records(reader: Reader, size: int, number: int) -> Iterator[Group]:
     """Yield the records of a page, and those of the catalogues that list them."""
     named: set[str] = set()
     listing: set[str] = set()
-    for batch in batches(_stretch(reader, size, number)):
+    for batch in batches(_stretch(reader, size, number), BATCH):
         named.update(unit.name for unit in batch)
         rows, about = fetch_rows(reader.store, batch), fetch_about(reader.store, batch)
         for unit, parts, others in zip(

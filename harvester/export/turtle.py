@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from harvester.batches import batches
 from harvester.export.groups import Group
 from harvester.export.nesting import TYPE, Statements, Tree, tree
-from harvester.export.reading import batches
+from harvester.export.reading import BATCH
 from harvester.vocab import PREFIXES, XSD
 
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -30,7 +31,7 @@ _INDENT = "    "
 def turtle(groups: Iterable[Group]) -> Iterator[str]:
     """Yield a Turtle document in pieces."""
     names = Names()
-    for batch in batches(groups):
+    for batch in batches(groups, BATCH):
         text = "".join([_blocks(tree(group), names, "") for group in batch])
         yield names.declarations() + text
 
@@ -38,7 +39,7 @@ def turtle(groups: Iterable[Group]) -> Iterator[str]:
 def trig(groups: Iterable[Group]) -> Iterator[str]:
     """Yield a TriG document in pieces."""
     names = Names()
-    for batch in batches(groups):
+    for batch in batches(groups, BATCH):
         text = "".join(
             [_graph(graph, same, names) for graph, same in groupby(batch, lambda group: group.graph)]
         )

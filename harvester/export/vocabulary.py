@@ -12,13 +12,14 @@ from itertools import chain
 
 from pyoxigraph import NamedNode, Store
 
+from harvester.batches import batches
 from harvester.enrich.neighbourhood import Neighbourhood, Surroundings
 from harvester.enrich.view import View, describe
 from harvester.export.description import find_resource
 from harvester.export.dump import NESTING, Counted, Summary, document, store_errors
 from harvester.export.files import Output
 from harvester.export.groups import Group, Reader
-from harvester.export.reading import ahead, batches, fetch_about, fetch_rows, read_about, read_rows
+from harvester.export.reading import ahead, fetch_about, fetch_rows, read_about, read_rows
 from harvester.export.selection import Selection, Unit, is_small, unit_of, units
 from harvester.export.syntax import Syntax
 from harvester.rdf.records import MEMBERSHIP

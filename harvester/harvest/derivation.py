@@ -4,13 +4,13 @@ At the end of a run, when all that bears on a record is known. Records are gone 
 does not grow with the catalogue, and a night in which little changed infers little.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import cast
 
 from pyoxigraph import RdfFormat
 
+from harvester.batches import batches
 from harvester.enrich.infer import infer
 from harvester.enrich.mappings import Mappings
 from harvester.enrich.neighbourhood import Neighbourhood, Surroundings, code_lists
@@ -57,7 +57,7 @@ def derive(run: Run, *, everything: bool) -> None:
         return _derive(batch, codes, mappings, catalog)
 
     done = 0
-    for derived in map_ahead(work, _batches(Finder(run).affected()), _THREADS):
+    for derived in map_ahead(work, batches(Finder(run).affected(), _BATCH), _THREADS):
         for each in () if run.intake.fresh else derived.batch:
             writer.clear(inferred_graph(key, each.resource))
             writer.clear(quality_graph(key, each.resource))
@@ -102,12 +102,6 @@ def _summarise(run: Run, catalog: str) -> None:
         text = rule.ntriples(writer.store, catalog, union=True)
         writer.put_plain(_nquads(graph, read_ntriples(text, catalog).rows))
     writer.flush()
-
-
-def _batches(items: Iterable[Surroundings]) -> Iterator[list[Surroundings]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
-        yield batch
 
 
 def _nquads(graph: str, rows: Iterable[Row]) -> bytes:

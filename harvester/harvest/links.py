@@ -1,11 +1,11 @@
 """Whether the links of distributions answer: asked only where switched on, noted in a graph of their own."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from harvester.batches import batches
 from harvester.errors import StoreError
 from harvester.harvest.run import Run
 from harvester.portal.links import Link, LinkChecker, LinkSettings
@@ -68,8 +68,7 @@ def _links(store: Store, portal: str) -> Iterator[str]:
 
 def _changed(store: Store, portal: str, cache: LinkCache) -> Iterator[str]:
     """Note in the store what is known of links, and yield those of which it said otherwise."""
-    links = _links(store, portal)
-    while batch := list(islice(links, _BATCH)):
+    for batch in batches(_links(store, portal), _BATCH):
         for url, link in cache.status(batch).items():
             if _note(store, NamedNode(quality_graph(portal, LINKS)), url, link):
                 yield url

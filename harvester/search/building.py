@@ -3,13 +3,13 @@
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Store
 from tantivy import Index, IndexWriter, Query, Searcher
 
+from harvester.batches import batches
 from harvester.config import MEBIBYTE
 from harvester.errors import StoreError
 from harvester.search.document import document
@@ -61,7 +61,7 @@ def _build_anew(store: Store, folder: Path, tell: Tell) -> int:
     reader, writer = Reader(store), _writer(index)
     done = written = 0
     seen: set[str] = set()
-    for batch in _batches(reader.resources()):
+    for batch in batches(reader.resources(), _BATCH):
         new = [iri for iri in dict.fromkeys(batch) if iri not in seen]
         seen.update(new)
         for entry in reader.entries(new).values():
@@ -99,10 +99,10 @@ class _Changes:
         done = set(affected)
         beside: set[str] = set()
         looked_at = 0
-        for batch in _batches(affected):
+        for batch in batches(affected, _BATCH):
             beside.update(self._replace(writer, batch))
             tell(looked_at := looked_at + len(batch))
-        for batch in _batches(sorted(beside - done)):
+        for batch in batches(sorted(beside - done), _BATCH):
             list(self._replace(writer, batch))  # whose own stay as they are
             tell(looked_at := looked_at + len(batch))
         _finish(self._index, writer)
@@ -161,12 +161,6 @@ def _documents(searcher: Searcher, index: Index, iris: list[str]) -> dict[str, S
 def _shown(searcher: Searcher, address: Any) -> Shown:
     shown: Shown = json.loads(searcher.doc(address)["shown"][0])
     return shown
-
-
-def _batches(items: Iterable[str]) -> Iterator[list[str]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
-        yield batch
 
 
 def _writer(index: Index) -> IndexWriter:

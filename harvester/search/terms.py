@@ -25,3 +25,5 @@ LISTS: Mapping[str, str] = MappingProxyType(
 """Facets of which there is an EU list: where a code of it is known, it alone is a value."""
 HVD = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 """The regulation by which a dataset is of high value."""
+NO_INDEX = "no-search-index"
+"""Slug of the refusal where a generation cannot be searched."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from harvester.search.terms import NO_INDEX
 from harvester.serve.core.engine import Engine
 from harvester.serve.core.gate import CLIENT
 from harvester.serve.html.labels import labels
@@ -125,7 +126,7 @@ class _Gathering:
         try:
             self.parts[name] = await work
         except Problem as problem:
-            if problem.slug != "no-search-index":  # that will not change
+            if problem.slug != NO_INDEX:  # that will not change
                 self._failed_at = time.monotonic()
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from harvester.search.terms import NO_INDEX
 from harvester.serve.core.serving import serving_of
 from harvester.serve.html.rendering import page
 from harvester.serve.html.words import LANGUAGES, words_of
@@ -16,7 +17,6 @@ from harvester.serve.site.asked import Asked
 from harvester.serve.site.findings import Found, find, shown, tabs
 
 PATH = "/search"
-NO_INDEX = "no-search-index"
 TITLES = "search-titles"
 """The canned query that searches without an index."""
 

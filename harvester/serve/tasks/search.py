@@ -8,11 +8,9 @@ from pyoxigraph import Store
 
 from harvester.search.finding import Finder, Search
 from harvester.search.layout import NoIndex
+from harvester.search.terms import NO_INDEX
 from harvester.serve.tasks.labels import name_of
 from harvester.workers.task import Refused, Work
-
-NO_INDEX = "no-search-index"
-"""Slug of the refusal where a generation cannot be searched."""
 
 
 def search(
