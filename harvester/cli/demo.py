@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -17,9 +18,9 @@ from harvester.config import HttpSettings, data_dir
 from harvester.enrich.mappings import Mappings
 from harvester.harvest.job import Job
 from harvester.harvest.run import Options
+from harvester.modules import same_modules
 from harvester.portal.udata import Portal
 from harvester.portal.warc import Replayer
-from harvester.serve.core.settings import ServeSettings
 from harvester.store.generations import Catalogue
 
 PORTAL = "http://portal.test"
@@ -75,12 +76,12 @@ def demo(store: Path) -> None:
         _serve(store)
 
 
-def _serve(store: Path) -> None:
-    """Serve the demo's site on this machine until Ctrl-C, at the usual port if nobody else has it."""
-    from harvester.serve.server import run  # noqa: PLC0415  # a web server, which not every demo needs
-
-    settings = ServeSettings(store, _HOST, _free_port(), access_log="off")
-    run(settings, lambda: click.echo(f"\nThe site is open: {settings.base}/   (Ctrl-C stops)"))
+def _serve(store: Path) -> NoReturn:
+    """Become the server of the demo's site, on this machine, until Ctrl-C; at the usual port if free."""
+    options = ["--store", str(store), "--host", _HOST, "--port", str(_free_port()), "--access-log", "off"]
+    sys.stdout.flush()
+    # Not in this process: it has the harvest's memory, and a fork server that a server cannot use.
+    os.execve(sys.executable, [sys.executable, "-m", "harvester", "serve", *options], same_modules())  # noqa: S606
 
 
 def _free_port() -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from harvester.errors import HarvesterError, QueryError, UsageError
+from harvester.modules import same_modules
 from harvester.query import worker
 from harvester.query.endpoint import PatientStream
 from harvester.query.results import Answer, Output
@@ -44,7 +45,7 @@ class LocalEndpoint:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
-                env=_same_modules(),
+                env=same_modules(),
             ) as child,
         ):
             try:
@@ -102,9 +103,3 @@ def _as_error(status: int, complaint: str) -> HarvesterError:
             fix="make it simpler or ask for less",
         )
     return QueryError(f"The query's process failed: {complaint[-2000:]}", fix="report this, with the query")
-
-
-def _same_modules() -> dict[str, str]:
-    """Return an environment in which Python finds the modules that this process uses, and no others."""
-    path = os.pathsep.join(filter(None, sys.path))
-    return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}

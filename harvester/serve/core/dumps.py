@@ -11,6 +11,7 @@ from pathlib import Path
 from harvester.export.dumps import FILES, Dump, find_dumps
 from harvester.export.syntax import syntax_of
 from harvester.formats import BY_NAME
+from harvester.modules import same_modules
 from harvester.serve.core.settings import ServeSettings
 from harvester.serve.tasks import description
 from harvester.store.generations import Generation
@@ -54,6 +55,7 @@ class Dumps:
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
+            env=same_modules(),
             start_new_session=True,  # Ctrl-C is for the server, which ends this when it is time
         )
         try:

@@ -1,6 +1,7 @@
 """Keeps the engine on the current generation: notices a publication, opens it, lets the last one go."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -29,6 +30,7 @@ class Editions:
         self._catalogue = Catalogue(settings.store)
         self._watch: asyncio.Task[None] | None = None
         self._follow_up: asyncio.Task[None] | None = None
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Serve what is current, and from now on whatever becomes so."""
@@ -37,7 +39,7 @@ class Editions:
 
     async def stop(self) -> None:
         """End all that runs."""
-        for task in (self._watch, self._follow_up):
+        for task in (self._watch, self._follow_up, *self._retiring):
             if task:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -78,8 +80,10 @@ class Editions:
         pool = Pool(generation.path, self._settings.limits, TASKS_MODULE, self._engine.tally)
         await pool.start()
         last, self._engine.edition = self._engine.edition, Edition(generation, pool, self._settings.cache)
-        if last:
-            last.pool.retire()  # requests under way keep it, and the generation's folder, until they are done
+        if last:  # requests under way keep it, and the generation's folder, until they are done
+            retiring = asyncio.get_running_loop().create_task(_retire(last.pool))
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
         _log.info("serving generation %s", generation.id)
         if self._follow_up:
             self._follow_up.cancel()
@@ -90,3 +94,13 @@ class Editions:
             await self._changed(generation)
         except Exception:  # noqa: BLE001, RUF100  # the serving goes on without it
             _log.exception("after the move to generation %s", generation.id)
+
+
+async def _retire(pool: Pool) -> None:
+    """End the processes of a generation that is served no more, and forget all that was known of it.
+
+    What errors remember of where they came from refers to it in circles, which Python notices late in a
+    server that has little to do: so long the generation would stay on the disk, and its answers in memory.
+    """
+    await pool.close()
+    gc.collect()
