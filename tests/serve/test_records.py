@@ -52,10 +52,14 @@ ABOUT_RUN = """
     <urn:x-harvester:runs> { run:R1 a prov:Activity ; hv:problem <urn:x-harvester:run:R1#p1> .
       <urn:x-harvester:run:R1#p1> dct:title "a problem" }
 """
+LONG_TITLE = "long title " * 20
+PARTS = [f":part-{n:040}" for n in range(1_000)]
 OTHERS = f"""
     record:r1 {{ :r1 dct:title "Appli" ; dct:references :d1, :gone . :gone dct:isReferencedBy :r1 }}
     record:topics {{ :topics dct:title "topics" . <{CONCEPT}> dct:title "Santé" }}
     record:evil {{ :evil dct:title {Literal(EVIL)} ; dct:description "{"x" * 50_000}" }}
+    record:named {{ :named dct:hasPart {", ".join(PARTS)} }}
+    record:parts {{ {" ".join(f'{part} dct:title "{LONG_TITLE}" .' for part in PARTS)} }}
     record:many {{ :many a dcat:Dataset ; dcat:keyword {", ".join(f'"{n}"' for n in range(5_000))} }}
     <urn:x-harvester:records:a.example> {{
       record:gone a dcat:CatalogRecord ; foaf:primaryTopic :gone ; dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
@@ -190,7 +194,9 @@ def test_a_browser_gets_every_statement(server):
 
     assert str(shown.one("h1")) == "Arrêts de bus"
     assert {str(dt) for dt in shown.all("dt")} >= {"dcat:theme", "dct:isReferencedBy", "dcat:startDate"}
-    assert [str(dd) for dd in shown.all("dd", class_="inferred")] == ["a.example/topics#health inferred"]
+    assert [str(dd) for dd in shown.all("dd", class_="inferred")] == [
+        "Santé a.example/topics#health inferred"
+    ]
     assert "Ville" in lines
     assert address(D1) in {link["href"] for link in shown.all("a")}
     assert "2020" in lines
@@ -237,6 +243,31 @@ def test_a_page_has_a_bound_and_says_so(server):
     assert "Turtle" in str(shown.one("p", class_="note"))
     turtle = server.ask("GET", address("http://a.example/many", ".ttl"))
     assert len(list(parse(turtle.body, RdfFormat.TURTLE))) == 5_001
+
+
+def test_a_page_of_things_with_long_names_is_bounded_too(server):
+    """Their names are shown cut, and as many as there is room for."""
+    shown = page(server, statements("http://a.example/named"))
+
+    assert 100 < len(shown.all("dd")) < 500
+    assert 75_000 < len(shown.reply.body) < 150_000
+    assert "Turtle" in str(shown.one("p", class_="note"))
+
+
+def test_what_has_a_name_is_called_by_it(server):
+    """And its IRI stands beside it: these are the statements as they are said."""
+    links = {
+        link["href"]: link for link in page(server, statements(D1)).all("a") if "href" in link.attributes
+    }
+
+    for iri, name in ((ORGANIZATION, "Ville"), (CONCEPT, "Santé"), ("http://a.example/d1f", "fichier")):
+        (link,) = [
+            link
+            for href, link in links.items()
+            if href.replace("%3A", ":") == address(iri).replace("%3A", ":")
+        ]
+        assert str(link) == name
+        assert link["title"] == iri
 
 
 def test_every_iri_that_anything_is_said_of_has_an_address(server):

@@ -1,16 +1,19 @@
 """The page of one resource: what the catalogue says of it, as a reader wants it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
+from harvester.serve.html.labels import Label
 from harvester.serve.html.links import resource_address
-from harvester.serve.html.rows import shorten_iri, web_address
+from harvester.serve.html.rows import shorten, shorten_iri, web_address
 from harvester.vocab import DCT, FOAF, RDFS, RECORD_GRAPHS, SCHEMA, SKOS, VCARD
 
 _TITLES = (DCT + "title", FOAF + "name", SKOS + "prefLabel", VCARD + "fn", SCHEMA + "name", RDFS + "label")
+_LONGEST_NAME = 100
+"""Characters of what something else is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Value:
     """What is said: a text, a link (`href`; `inside` if it leads to a page of ours), or what hangs there.
 
     `source` is "said" by the portal, "inferred" or "noted" by the harvester; `title` the whole of what `text`
-    shortens, or the type of a text.
+    shortens, or the type of a text; `code` the IRI in short where `text` is what it is called.
     """
 
     text: str
@@ -27,6 +30,7 @@ class Value:
     href: str = ""
     inside: bool = False
     language: str = ""
+    code: str = ""
     properties: tuple["Property", ...] = ()
 
 
@@ -59,9 +63,19 @@ class RecordPage:
     more: bool
 
 
-def record_page(outline: Mapping[str, Any], path: Callable[[str], str]) -> RecordPage:
-    """Arrange an outline (see `harvester.serve.tasks.outline`); `path` adds the proxy's prefix to a link."""
-    view = _View(path)
+def iris_in(outline: Mapping[str, Any]) -> set[str]:
+    """Return the IRIs that are said of something, and that the catalogue says something of."""
+    return set(_known(statement for each in outline["subjects"] for statement in each["statements"]))
+
+
+def record_page(
+    outline: Mapping[str, Any], path: Callable[[str], str], names: Mapping[str, Label]
+) -> RecordPage:
+    """Arrange an outline (see `harvester.serve.tasks.outline`).
+
+    `path` adds the proxy's prefix to a link; `names` has the labels of IRIs.
+    """
+    view = _View(path, names)
     resource = _outside(outline["resource"], "said")
     sections = tuple(view.section(each["name"], each["statements"]) for each in outline["subjects"])
     return RecordPage(
@@ -74,8 +88,9 @@ def record_page(outline: Mapping[str, Any], path: Callable[[str], str]) -> Recor
 
 
 class _View:
-    def __init__(self, path: Callable[[str], str]) -> None:
+    def __init__(self, path: Callable[[str], str], names: Mapping[str, Label]) -> None:
         self._path = path
+        self._names = names
 
     def section(self, name: str, statements: Sequence[Mapping[str, Any]]) -> Section:
         """Show a subject."""
@@ -107,9 +122,20 @@ class _View:
         return Value(statement["text"], source, title, language=statement["language"])
 
     def _link(self, iri: str, source: str, *, known: bool) -> Value:
-        if known:
-            return Value(shorten_iri(iri), source, iri, resource_address(self._path, iri), inside=True)
-        return _outside(iri, source)
+        if not known:
+            return _outside(iri, source)
+        link = Value(shorten_iri(iri), source, iri, resource_address(self._path, iri), inside=True)
+        name = self._names.get(iri)
+        if name is None or name.text == link.text:
+            return link
+        return replace(link, text=shorten(name.text, _LONGEST_NAME), language=name.language, code=link.text)
+
+
+def _known(statements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for statement in statements:
+        if statement.get("known"):
+            yield statement["iri"]
+        yield from _known(statement.get("statements", ()))
 
 
 def _outside(iri: str, source: str) -> Value:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from harvester.query.results import GRAPHS
 from harvester.serve.core.serving import Serving, serving_of
-from harvester.serve.data.record_page import record_page
+from harvester.serve.data.record_page import iris_in, record_page
+from harvester.serve.html.labels import labels
 from harvester.serve.html.links import Download, label, resource_address
 from harvester.serve.html.rendering import page
 from harvester.serve.http.problem import Problem
@@ -44,7 +45,7 @@ async def statements_page(request: Request, name: str) -> Response:
     outline = json.loads(await answer.whole())
     iri = outline["resource"]
     context = {
-        "record": record_page(outline, serving.path),
+        "record": record_page(outline, serving.path, await labels(request, iris_in(outline))),
         "files": files_of(serving, iri),
         "address": resource_address(serving.path, iri),
         "canonical": resource_address(serving.url, iri),

@@ -1,9 +1,12 @@
 """How an answer begins, as pages show it: rows in a table, a graph in Turtle, a truth value by a word."""
 
 from asyncio import to_thread
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
+from starlette.requests import Request
+
+from harvester.serve.html.labels import labels
 from harvester.serve.html.rows import Table, read_table
 from harvester.serve.html.words import Words
 from harvester.serve.http.answer import Answer
@@ -27,6 +30,12 @@ class Preview:
         if answer.media_type.startswith(TURTLE):
             return cls(graph=body.decode(), more=more)
         return cls(table=await to_thread(read_table, body), more=more)
+
+    async def labelled(self, request: Request) -> "Preview":
+        """Return it with labels in place of IRIs, where the catalogue has them."""
+        if self.table is None:
+            return self
+        return replace(self, table=self.table.labelled(await labels(request, self.table.iris)))
 
     def headline(self, words: Words) -> str:
         """Say in a few words what there is.

@@ -14,7 +14,6 @@ from harvester.query.canned import Query
 from harvester.serve.core.serving import Serving, serving_of
 from harvester.serve.html.charts import Plot, plot_of
 from harvester.serve.html.drawing import WIDTH, draw, height
-from harvester.serve.html.labels import labels
 from harvester.serve.html.preview import Preview
 from harvester.serve.html.rendering import tagged
 from harvester.serve.html.rows import Table
@@ -135,7 +134,7 @@ async def answer_in(words: Words, request: Request, call: Call) -> Preview:
     if preview.table is None:
         return preview
     table = preview.table.told(call.query.header.told(words.language))
-    return replace(preview, table=table.labelled(await labels(request, table.iris, words.language)))
+    return await replace(preview, table=table).labelled(request)
 
 
 def _plot(call: Call, preview: Preview, words: Words) -> Plot | None:

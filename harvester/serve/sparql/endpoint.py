@@ -83,7 +83,8 @@ class SparqlEndpoint:
         if operation:
             task = self._task(operation, "json", "ttl", _SHOWN)
             try:
-                preview = await Preview.of(await self._serving.engine.answer(task, request))
+                answer = await self._serving.engine.answer(task, request)
+                preview = await (await Preview.of(answer)).labelled(request)
             except Problem as error:
                 problem = error
         text = operation.query if operation else ""

@@ -17,6 +17,8 @@ MOST_TEXT = 4_000
 MOST_CHARACTERS = 70_000
 """Of all names and texts together, an IRI as often as a page has it: so a page stays below 150 kB."""
 _TIMES_ON_PAGE = 3
+_NAME = 100
+"""Characters that the name of what the catalogue knows takes on a page, with what surrounds it."""
 
 JsonObject = dict[str, Any]
 
@@ -58,11 +60,16 @@ class _Page:
         """Yield what is said of a subject, as long as there is room."""
         for p, o in arranged.statements.get(subject, ()):
             self._statements -= 1
-            self._characters -= len(p) + min(len(o), MOST_TEXT) * (_TIMES_ON_PAGE if o[0] == "<" else 1)
+            self._characters -= len(p) + self._cost(o)
             if self._statements < 0 or self._characters < 0:
                 self.full = True
                 return
             yield {"predicate": p[1:-1], "source": source, **self._object(arranged, o, source)}
+
+    def _cost(self, token: str) -> int:
+        if token[0] != "<":
+            return min(len(token), MOST_TEXT)
+        return len(token) * _TIMES_ON_PAGE + (_NAME if self._is_known(token[1:-1]) else 0)
 
     def _object(self, arranged: Tree, token: str, source: str) -> JsonObject:
         if token in arranged.nested:
