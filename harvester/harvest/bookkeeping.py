@@ -43,17 +43,17 @@ def write_outcomes(run: Run, store: Store, writer: Writer, gone: list[Known], wh
     """Describe in the store what changed or went, and the run. New records were described on the way."""
     run_id, portal = run.report.run_id, run.report.portal
     for known in gone:
-        issued, said = forget(store, portal, known.graph), titles(store, known)
+        past, said = forget(store, portal, known.graph), titles(store, known)
         run.intake.let_go(known.kind, known.graph)
         writer.clear(known.graph)
         for graph in derived_graphs(known.graph):
             writer.clear(graph)
-        writer.put_plain(tombstone(portal, known, run_id, when, issued, said).encode())
+        writer.put_plain(tombstone(portal, known, run_id, when, past, said).encode())
     for outcome in run.intake.ledger.outcomes():
         if outcome.change is Sighting.ADDED and outcome.descriptions == 1:
             continue
-        issued = forget(store, portal, outcome.graph)
-        writer.put_plain(catalog_record(portal, outcome, run_id, when, issued).encode())
+        past = forget(store, portal, outcome.graph)
+        writer.put_plain(catalog_record(portal, outcome, run_id, when, past).encode())
     writer.flush()
     for graph in run.named:
         note_ids(store, portal, graph, run.intake.ledger.ids_of(graph))

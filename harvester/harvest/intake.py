@@ -8,7 +8,7 @@ from harvester.harvest.report import Report
 from harvester.model import Category, Kind, Problem, Record
 from harvester.store.ledger import Known, Ledger, Outcome, Sighting
 from harvester.store.material import POINTING, Material
-from harvester.store.records import catalog_record, forget
+from harvester.store.records import Past, catalog_record, forget
 from harvester.store.writer import Writer
 
 
@@ -105,8 +105,8 @@ class Intake:
             change=Sighting.ADDED,
         )
         report = self.report
-        issued = None if self.fresh else forget(self.writer.store, report.portal, record.graph)
-        text = catalog_record(report.portal, new, report.run_id, report.started, issued)
+        past = Past() if self.fresh else forget(self.writer.store, report.portal, record.graph)
+        text = catalog_record(report.portal, new, report.run_id, report.started, past)
         self.writer.put_plain(text.encode())
 
     def _merged(self, record: Record) -> None:

@@ -37,6 +37,8 @@ TALLIED = ("seen", "added", "changed", "unchanged", "removed")
 """What a run counts of each kind of record."""
 KEPT_RUNS, KEPT_PROBLEMS = 1_000, 30
 """Runs of a portal of which the store tells, and of which it lists the problems."""
+KEPT_CHANGES = 30
+"""Earlier changes of a record of which the store tells."""
 
 _TITLES = (DCT + "title", FOAF + "name", VCARD + "fn", SKOS + "prefLabel")
 _DATE_TIME = NamedNode(XSD + "dateTime")
@@ -58,6 +60,14 @@ class Activity:
     problems: Sequence[Problem]
     said: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was known of a record before a run: when it was first seen, the runs that touched it (IRIs)."""
+
+    issued: str | None = None
+    runs: tuple[str, ...] = ()
 
 
 _KNOWN = f"""
@@ -82,6 +92,7 @@ SELECT ?graph ?why ?since ?runs WHERE {{
   GRAPH ?records {{ ?graph <{HV}absence> ?why ; <{HV}absentSince> ?since ; <{HV}absentRuns> ?runs }}
 }}
 """
+_TOUCHED = (PROV + "wasGeneratedBy", PROV + "wasInvalidatedBy", HV + "touchedEarlierBy")
 _ABSENCE_TERMS = (HV + "absence", HV + "absentSince", HV + "absentRuns")
 
 
@@ -140,19 +151,22 @@ def _ask(store: Store, query: str, portal: str) -> QuerySolutions:
     return rows
 
 
-def forget(store: Store, portal: str, graph: str) -> str | None:
-    """Remove the dcat:CatalogRecord of `graph`; return when the record was first seen (dct:issued)."""
+def forget(store: Store, portal: str, graph: str) -> Past:
+    """Remove the dcat:CatalogRecord of `graph`; return what it told of the past."""
     bookkeeping = NamedNode(records_graph(portal))
     issued: str | None = None
+    runs: set[str] = set()
     for subject in (NamedNode(graph), NamedNode(graph + "#checksum")):
         for quad in list(store.quads_for_pattern(subject, None, None, bookkeeping)):
             if quad.predicate.value == DCT + "issued":
                 issued = _text(quad.object)
+            elif quad.predicate.value in _TOUCHED:
+                runs.add(_text(quad.object))
             store.remove(quad)
-    return issued
+    return Past(issued, tuple(sorted(runs)[-KEPT_CHANGES:]))  # the names of runs begin with their times
 
 
-def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issued: str | None) -> str:
+def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, past: Past) -> str:
     """Describe a record that this run added or changed, as N-Quads.
 
     Of details no more than what the next run needs: they stand beside a record that has its description.
@@ -172,8 +186,9 @@ def catalog_record(portal: str, outcome: Outcome, run: str, when: datetime, issu
         said += [
             (RDF + "type", f"<{DCAT}CatalogRecord>"),
             (DCT + "source", str(_reference(outcome.source))),
-            (DCT + "issued", str(_moment(issued or when))),
+            (DCT + "issued", str(_moment(past.issued or when))),
             (DCT + "modified", str(_moment(when))),
+            *_earlier(past, run),
         ]
         digest += [
             (RDF + "type", f"<{SPDX}Checksum>"),
@@ -197,7 +212,7 @@ def tombstone(
     known: Known,
     run: str,
     when: datetime,
-    issued: str | None,
+    past: Past,
     titles: Iterable[Literal] = (),
 ) -> str:
     """Describe a record that this run removed, as N-Quads. `titles` are what its resource was called."""
@@ -211,11 +226,17 @@ def tombstone(
             (PROV + "invalidatedAtTime", str(_moment(when))),
             (PROV + "wasInvalidatedBy", f"<{RUN}{run}>"),
             *((DCT + "identifier", str(Literal(id_))) for id_ in known.ids),
-            *([(DCT + "issued", str(_moment(issued)))] if issued else []),
+            *([(DCT + "issued", str(_moment(past.issued)))] if past.issued else []),
             *((DCT + "title", str(title)) for title in titles),
+            *_earlier(past, run),
         ],
         records_graph(portal),
     )
+
+
+def _earlier(past: Past, run: str) -> Iterator[tuple[str, str]]:
+    """Yield what is said of earlier runs; a record may be written twice in this one."""
+    return ((HV + "touchedEarlierBy", f"<{other}>") for other in past.runs if other != RUN + run)
 
 
 def known_run(store: Store, run: str) -> bool:

@@ -90,6 +90,23 @@ def test_the_second_run_equals_a_first_run_over_the_new_state(portal, tmp_path):
     assert report.kinds[Kind.DATASET]["changed"] >= 2
 
 
+def test_the_runs_that_changed_a_dataset_are_remembered(portal, tmp_path):
+    """Its page lists them; those of others are not among them."""
+    changed = WORLD.listed[3]
+    runs = [harvest(portal.site, tmp_path, page_size=10).run_id]
+    for edited in (changed, WORLD.listed[20], changed):
+        portal.world = portal.world.evolved(edit=(edited,))
+        runs.append(harvest(portal.site, tmp_path, page_size=10).run_id)
+
+    rows = ask(
+        tmp_path,
+        "PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX hv: <urn:x-harvester:vocabulary#>"
+        f"SELECT ?run {{ ?x foaf:primaryTopic <{Truth(WORLD, portal.api).iri(WORLD.dataset(changed))}> ;"
+        " hv:touchedEarlierBy ?run }",
+    )
+    assert {run for (run,) in rows} == {f"urn:x-harvester:run:{run}" for run in (runs[0], runs[1])}
+
+
 def test_a_removed_dataset_leaves_a_dated_trace(portal, tmp_path):
     """The tombstone says which run removed it."""
     gone = WORLD.dataset(WORLD.listed[7])

@@ -20,6 +20,7 @@ RECORD, RUN = "urn:x-harvester:record:a.example:http://a.example/d1", "urn:x-har
 PREFIXES = """
     @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
     @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix prov: <http://www.w3.org/ns/prov#> .
+    @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
     @prefix spdx: <http://spdx.org/rdf/terms#> . @prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
     @prefix hv: <urn:x-harvester:vocabulary#> .
     @prefix : <http://a.example/> . @prefix record: <urn:x-harvester:record:a.example:http://a.example/> .
@@ -61,7 +62,15 @@ OTHERS = f"""
     record:named {{ :named dct:hasPart {", ".join(PARTS)} }}
     record:parts {{ {" ".join(f'{part} dct:title "{LONG_TITLE}" .' for part in PARTS)} }}
     record:many {{ :many a dcat:Dataset ; dcat:keyword {", ".join(f'"{n}"' for n in range(5_000))} }}
+    record:old {{ :old a dcat:Dataset ; dct:title "Old" }}
+    <urn:x-harvester:runs> {{
+      run:R1 prov:startedAtTime "2026-01-01T01:00:00Z"^^xsd:dateTime .
+      run:R2 prov:startedAtTime "2026-02-02T02:00:00Z"^^xsd:dateTime .
+      run:R3 prov:startedAtTime "2026-03-03T03:00:00Z"^^xsd:dateTime .
+    }}
     <urn:x-harvester:records:a.example> {{
+      record:old a dcat:CatalogRecord ; foaf:primaryTopic :old ; prov:wasGeneratedBy run:R4 ;
+        dct:issued "2026-01-01T01:00:00Z"^^xsd:dateTime ; hv:touchedEarlierBy run:R0, run:R1, run:R2, run:R3 .
       record:gone a dcat:CatalogRecord ; foaf:primaryTopic :gone ; dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
         prov:invalidatedAtTime "2026-01-31T02:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ;
         prov:wasInvalidatedBy run:R1 .
@@ -252,6 +261,16 @@ def test_a_page_of_things_with_long_names_is_bounded_too(server):
     assert 100 < len(shown.all("dd")) < 500
     assert 75_000 < len(shown.reply.body) < 150_000
     assert "Turtle" in str(shown.one("p", class_="note"))
+
+
+def test_a_record_s_page_has_the_dates_on_which_it_changed(server):
+    """Each leads to the run that found the change, the last one first; not those of forgotten runs."""
+    shown = page(server, address("http://a.example/old"))
+
+    runs = [link["href"] for link in shown.all("a") if link["href"].startswith("/runs/")]
+    dates = [time["datetime"] for time in shown.all("time")]
+    assert runs == ["/runs/R3", "/runs/R2"]
+    assert dates == ["2026-01-01T01:00:00Z", "2026-03-03T03:00:00Z", "2026-02-02T02:00:00Z"]
 
 
 def test_what_has_a_name_is_called_by_it(server):

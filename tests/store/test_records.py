@@ -1,7 +1,7 @@
 """The bookkeeping in the store can be read back, and queried as the documentation says."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
@@ -9,6 +9,7 @@ from harvester.model import Category, Kind, Problem
 from harvester.store.ledger import Absence, Known, Outcome, Sighting
 from harvester.store.records import (
     Activity,
+    Past,
     catalog_record,
     forget,
     known_ids,
@@ -41,7 +42,7 @@ def store_with(*nquads: str) -> Store:
 
 def test_a_catalog_record_is_read_back_as_known():
     """What the last generation knows is what was written."""
-    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None))
+    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, Past()))
 
     assert list(known_records(store, "data.example")) == [
         Known(GRAPH, Kind.DATASET, "http://up.example/d1", "ab12")
@@ -52,7 +53,7 @@ def test_a_catalog_record_is_read_back_as_known():
 
 def test_an_absence_is_noted_and_taken_back():
     """Why, since when and for how many runs a record has been missing: one note, until it is listed again."""
-    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None))
+    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, Past()))
     absence = Absence("not found", "2026-11-21T02:00:00Z", 1)
 
     mark_absent(store, "data.example", GRAPH, absence)
@@ -67,11 +68,11 @@ def test_an_absence_is_noted_and_taken_back():
 
 def test_the_first_date_stays_when_a_record_changes():
     """dct:issued says when the record was first seen, dct:modified when it last changed."""
-    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None))
+    store = store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, Past()))
 
-    issued = forget(store, "data.example", GRAPH)
+    past = forget(store, "data.example", GRAPH)
     later = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
-    store.load(catalog_record("data.example", OUTCOME, "r2", later, issued).encode(), RdfFormat.N_QUADS)
+    store.load(catalog_record("data.example", OUTCOME, "r2", later, past).encode(), RdfFormat.N_QUADS)
 
     rows = store.query(
         "PREFIX dct: <http://purl.org/dc/terms/> PREFIX prov: <http://www.w3.org/ns/prov#>"
@@ -82,12 +83,33 @@ def test_the_first_date_stays_when_a_record_changes():
     ]
 
 
+def test_the_runs_that_touched_a_record_are_remembered():
+    """Added, changed, removed, back again, changed: the last run stands by itself, and the others."""
+    store = Store()
+    known = Known(GRAPH, Kind.DATASET, OUTCOME.resource, "ab12")
+    for number in range(40):
+        past = forget(store, "data.example", GRAPH)
+        run, when = f"2026-{number:03}", WHEN + timedelta(days=number)
+        if number % 10 == 9:
+            text = tombstone("data.example", known, run, when, past)
+        else:
+            text = catalog_record("data.example", OUTCOME, run, when, past)
+        store.load(text.encode(), RdfFormat.N_QUADS)
+
+    def runs(predicate: str) -> list[str]:
+        quads = store.quads_for_pattern(NamedNode(GRAPH), NamedNode(predicate), None, None)
+        return sorted(quad.object.value.removeprefix("urn:x-harvester:run:") for quad in quads)
+
+    assert runs("http://www.w3.org/ns/prov#wasInvalidatedBy") == ["2026-039"]
+    assert runs("urn:x-harvester:vocabulary#touchedEarlierBy") == [f"2026-{n:03}" for n in range(9, 39)]
+
+
 def test_a_tombstone_is_not_known_any_more():
     """A removed record stays as a dated trace, and counts as new if it ever comes back."""
     (known,) = known_records(
-        store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, None)), "data.example"
+        store_with(catalog_record("data.example", OUTCOME, "r1", WHEN, Past())), "data.example"
     )
-    store = store_with(tombstone("data.example", known, "r2", WHEN, "2026-11-20T02:00:00Z"))
+    store = store_with(tombstone("data.example", known, "r2", WHEN, Past("2026-11-20T02:00:00Z")))
 
     assert list(known_records(store, "data.example")) == []
     assert store.query(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode
 
-from harvester.serve.tasks.facts import MOST_DESCRIPTION, About, Facts, JsonObject
+from harvester.serve.tasks.facts import MOST_DESCRIPTION, About, Facts, JsonObject, Subject
 from harvester.serve.tasks.labels import TITLES
 from harvester.vocab import ADMS, DCAT, DCT, FOAF, HV, PREFIXES, PROV, RDFS, SCHEMA, SKOS
 
@@ -61,18 +61,27 @@ def records(facts: Facts, resource: NamedNode) -> list[JsonObject]:
     for node in facts.subjects(FOAF + "primaryTopic", resource, 20):
         record = facts.about(node)
         if record.is_a(DCAT + "CatalogRecord"):
+            issued = record.plain(DCT + "issued")
+            earlier = _runs(facts, record.nodes(HV + "touchedEarlierBy"))
             found.append(
                 {
-                    "issued": record.plain(DCT + "issued"),
+                    "issued": issued,
                     "modified": record.plain(DCT + "modified"),
                     "run": record.address(PROV + "wasGeneratedBy"),
                     "change": record.plain(HV + "change"),
+                    "earlier": [run for run in earlier if run["when"] != issued],
                     "source": record.address(DCT + "source"),
                     "absence": record.plain(HV + "absence"),
                     "absent_since": record.plain(HV + "absentSince"),
                 }
             )
     return found
+
+
+def _runs(facts: Facts, runs: Iterable[Subject]) -> list[JsonObject]:
+    """Return those runs of which the catalogue still tells when they were, the last one first."""
+    found = [(facts.about(run).plain(PROV + "startedAtTime"), run.value) for run in runs]
+    return [{"run": run, "when": when} for when, run in sorted(found, reverse=True) if when]
 
 
 def discussions(facts: Facts, about: About) -> JsonObject:
