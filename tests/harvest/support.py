@@ -43,6 +43,11 @@ def harvest(
         return Job(Portal.at(site), fetcher, Catalogue(store), MAPPINGS, Options(**options)).run()
 
 
+def harvest_catalogue(site: str, store: Path, **options) -> Report:
+    """Harvest catalogue and reuses alone: in half the time, where the rest of the API makes no difference."""
+    return harvest(site, store, surfaces=frozenset(), **options)
+
+
 def replay(recording: Path, store: Path, **options) -> Report:
     """Harvest the recorded portal."""
     with Replayer(recording, HttpSettings()) as fetcher:

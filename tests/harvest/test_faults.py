@@ -5,7 +5,7 @@ import pytest
 from harvester.errors import NothingPublishable, PortalUnreachable
 from harvester.model import Category
 from harvester.store.generations import Catalogue
-from tests.harvest.support import QUICK, ask, harvest, instances, said
+from tests.harvest.support import QUICK, ask, harvest_catalogue, instances, said
 from tests.simulator import Truth, World, faults, serve
 from tests.simulator.exchange import Delivery
 
@@ -19,7 +19,7 @@ def datasets(store) -> set[str]:
 
 
 def harvested(portal, store, **options):
-    return harvest(portal.site, store, page_size=SIZE, datasets_rdf="none", **options)
+    return harvest_catalogue(portal.site, store, page_size=SIZE, datasets_rdf="none", **options)
 
 
 RECOVERED = {
@@ -154,7 +154,7 @@ def test_no_portal_at_all(tmp_path):
         site = portal.site
 
     with pytest.raises(PortalUnreachable, match=site.removeprefix("http://")):
-        harvest(site, tmp_path)
+        harvest_catalogue(site, tmp_path)
 
 
 def test_a_bad_reuse_list_costs_the_reuses_only(tmp_path):
@@ -171,7 +171,7 @@ def test_the_portal_is_treated_politely(tmp_path):
     """No more requests at once than allowed, and a User-Agent that says who asks."""
     settings = QUICK.__class__(concurrency=2, contact="mailto:me@example.org", rate=0)
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, settings=settings, page_size=5, ahead=4)
+        harvest_catalogue(portal.site, tmp_path, settings=settings, page_size=5, ahead=4)
 
     assert portal.most_at_once <= 2
     assert all("harvester/" in agent and "mailto:me@example.org" in agent for agent in portal.agents)

@@ -22,15 +22,16 @@ from tests.harvest.comparing import (
     same,
     same_but_archived,
 )
-from tests.harvest.support import THOROUGH, ask, harvest, instances, said
+from tests.harvest.support import THOROUGH, ask, harvest, harvest_catalogue, instances, said
 from tests.simulator import CACHED, Manners, Night, Portal, Truth, World, faults, serve
 
 ROOT = Path(__file__).parents[2]
 WORLD = World(datasets=60, reuses=12)
-NIGHTS = 10 if THOROUGH else 6
+NIGHTS = 10 if THOROUGH else 4
 STORES = [*enumerate(3 * [Manners()]), (3, CACHED)] if THOROUGH else [(0, Manners()), (3, CACHED)]
 SIZE = 10
 MODES = ("full", "delta")
+MIXED = ("delta", "auto", "full", "delta")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_after_each_night_the_store_is_as_if_harvested_from_scratch(seed, manner
         harvest(portal.site, tmp_path / "old", page_size=SIZE)
         for night in range(NIGHTS):
             portal.world = drawn(draw).over(portal.world, draw)
-            mode = draw.choice(("auto", "delta", "delta", "full"))
+            mode = MIXED[night % len(MIXED)]
             report = harvest(portal.site, tmp_path / "old", page_size=SIZE, mode=mode)
             modes[report.mode] += 1
             new = tmp_path / f"new{night}"
@@ -112,10 +113,10 @@ def test_a_delta_asks_for_little(tmp_path):
     """Three edits, a deletion, an addition in 300 datasets: a few requests, where a full run makes many."""
     world = World(datasets=300, reuses=30)
     with serve(world) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         first = len(portal.requests)
         portal.world = Night(add=1, remove=1, edit=3).over(world, Random(1))
-        report = harvest(portal.site, tmp_path, page_size=SIZE, mode="auto")
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="auto")
         second = len(portal.requests) - first
         assert_truth(tmp_path, portal)
 
@@ -127,12 +128,12 @@ def test_a_delta_asks_for_little(tmp_path):
 def test_pages_with_validators_are_not_sent_again(tmp_path):
     """A portal with ETags answers a second full run with 304, and an edit costs its page only."""
     with serve(replace(WORLD, shared=()), manners=CACHED) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         sent = portal.bytes_sent
-        harvest(portal.site, tmp_path, page_size=SIZE, mode="full")
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="full")
         again, unchanged = portal.bytes_sent - sent, portal.statuses[304]
         portal.world = portal.world.evolved(edit=WORLD.listed[23:24])
-        harvest(portal.site, tmp_path, page_size=SIZE, mode="full")
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="full")
         assert_truth(tmp_path, portal)
         assert portal.statuses[304] - unchanged >= len(WORLD.listed) // SIZE - 1
 
@@ -162,14 +163,14 @@ LONELY = [index for index in WORLD.listed if index not in named(WORLD) and index
 @pytest.mark.parametrize("mode", MODES)
 def test_a_dataset_that_answers_404_stays_for_three_runs(mode, portal, tmp_path):
     """It may be private for a while: it is kept, with a mark that counts, and goes with the fourth run."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     gone = of_today(portal, LONELY[3])
     portal.world = WORLD.evolved(hide=[LONELY[3]])
     for number in (1, 2, 3):
-        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
         assert gone in instances(said(tmp_path), DATASET)
         assert marks(tmp_path).get(gone) == ("not found", number)
-    report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert gone not in instances(said(tmp_path), DATASET)
     assert gone not in marks(tmp_path)
@@ -180,9 +181,9 @@ def test_a_dataset_that_answers_404_stays_for_three_runs(mode, portal, tmp_path)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_dataset_that_answers_410_goes_at_once(mode, portal, tmp_path):
     """The portal says that it deleted it."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove=[LONELY[3]])
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert_truth(tmp_path, portal)
 
@@ -190,11 +191,11 @@ def test_a_dataset_that_answers_410_goes_at_once(mode, portal, tmp_path):
 @pytest.mark.parametrize("mode", MODES)
 def test_an_archived_dataset_stays_and_is_told_apart(mode, portal, tmp_path):
     """It answers, so it is kept for good; the store tells that it is archived."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(archive=[LONELY[3]])
     left = of_today(portal, LONELY[3])
     for _ in range(6):
-        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
         assert left in instances(said(tmp_path), DATASET)
         assert marks(tmp_path)[left][0] == "archived"
 
@@ -203,17 +204,17 @@ def test_an_archived_dataset_stays_and_is_told_apart(mode, portal, tmp_path):
 @pytest.mark.parametrize("how", ["hide", "archive"])
 def test_a_dataset_that_comes_back_loses_its_mark(how, mode, portal, tmp_path):
     """And its three runs of grace begin again."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     back = of_today(portal, LONELY[3])
     portal.world = WORLD.evolved(**{how: [LONELY[3]]})
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
     assert back in marks(tmp_path)
     portal.world = portal.world.evolved(restore=[LONELY[3]])
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
     assert back not in marks(tmp_path)
     assert_truth(tmp_path, portal)
     portal.world = portal.world.evolved(**{how: [LONELY[3]]})
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert marks(tmp_path)[back][1] == 1
 
@@ -221,9 +222,9 @@ def test_a_dataset_that_comes_back_loses_its_mark(how, mode, portal, tmp_path):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_reuse_that_answers_410_goes_at_once(mode, portal, tmp_path):
     """A deleted reuse is gone in the next run, and its links with it."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove_reuses=[3])
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert_truth(tmp_path, portal)
 
@@ -240,15 +241,15 @@ BAD_DAYS = {
 @pytest.mark.parametrize("happens", BAD_DAYS.values(), ids=BAD_DAYS.keys())
 def test_an_empty_or_half_empty_portal_changes_nothing(happens, mode, portal, tmp_path):
     """Exit code 4, and the generations are as they were; when the portal is well again, so is the store."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     before = bytes_below(tmp_path / "generations")
     portal.world = happens(WORLD)
     for _ in range(5):
         with pytest.raises(NothingPublishable) as caught:
-            harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+            harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
     assert bytes_below(tmp_path / "generations") == before
     portal.world = WORLD
-    report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert caught.value.exit_code == 4
     assert report.exit_code == 0
@@ -259,11 +260,11 @@ def test_an_empty_or_half_empty_portal_changes_nothing(happens, mode, portal, tm
 @pytest.mark.parametrize("given", [{"allow_mass_removal": True}, {"max_removal": 0.9}])
 def test_who_means_it_can_release_the_brake(given, mode, portal, tmp_path):
     """Half of a portal was deleted indeed: published when told so, and not before."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove=WORLD.listed[::2])
     with pytest.raises(NothingPublishable, match="allow-mass-removal"):
-        harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode, **given)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode, **given)
 
     assert_truth(tmp_path, portal)
 
@@ -271,7 +272,7 @@ def test_who_means_it_can_release_the_brake(given, mode, portal, tmp_path):
 @pytest.mark.parametrize("mode", MODES)
 def test_a_list_that_is_cut_short_deletes_nothing(mode, portal, tmp_path):
     """Deleted on a night when the listings stop early, datasets stay until a listing is whole."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     before = instances(said(tmp_path), DATASET)
     portal.world = WORLD.evolved(remove=LONELY[:5])
     portal.faults = [
@@ -279,28 +280,28 @@ def test_a_list_that_is_cut_short_deletes_nothing(mode, portal, tmp_path):
         faults.total(3, 7),
         faults.body(b'{"data": [], "next_page": null, "total": 55}', r"/api/1/datasets/\?"),
     ]
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
     same("datasets after a listing cut short", before - instances(said(tmp_path), DATASET), set())
     portal.faults = []
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert_truth(tmp_path, portal)
 
 
 def test_a_portal_that_moves_while_a_delta_reads_it_is_right_the_night_after(portal, tmp_path):
     """Datasets come and go between listing and reading: nothing is lost, and the next run is exact."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(edit=LONELY[:4])
     moved = Night(add=1, remove=2, edit=2)
     portal.faults = [
         faults.Fault(r"/api/1/datasets/\?", after=lambda world: moved.over(world, Random(4)), times=1)
     ]
     before = instances(said(tmp_path), DATASET)
-    harvest(portal.site, tmp_path, page_size=SIZE, mode="delta")
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="delta")
     still = Truth(portal.world, portal.api).datasets
     same("datasets during the move", (before & still) - instances(said(tmp_path), DATASET), set())
     portal.faults = []
-    report = harvest(portal.site, tmp_path, page_size=SIZE, mode="delta")
+    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="delta")
 
     assert report.mode == "delta"
     assert_truth(tmp_path, portal)
@@ -309,18 +310,18 @@ def test_a_portal_that_moves_while_a_delta_reads_it_is_right_the_night_after(por
 @pytest.mark.parametrize("mode", MODES)
 def test_half_of_a_shared_iri_is_not_lost_with_the_other(mode, portal, tmp_path):
     """One of two datasets with one IRI was edited, the other's page cannot be read: that stays as it was."""
-    harvest(portal.site, tmp_path, page_size=SIZE)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     ((edited, other),) = WORLD.pairs
     contacts = instances(said(tmp_path), *CONTACTS)
     portal.world = WORLD.evolved(edit=[edited])
     place = WORLD.listed.index(other) + 1
     pages = {1: place, SIZE: -(-place // SIZE)}
     portal.faults = [faults.malformed(rf"catalog\..*page={page}&page_size={n}$") for n, page in pages.items()]
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
     titles = {quad.object.value for quad in said(tmp_path) if quad.predicate.value == TITLE}
     assert WORLD.dataset(other).title in titles
     same("contacts", instances(said(tmp_path), *CONTACTS), contacts)
     portal.faults = []
-    harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert_truth(tmp_path, portal)

@@ -5,7 +5,7 @@ import pytest
 from harvester.errors import Locked, NothingPublishable
 from harvester.model import Category, Kind
 from harvester.store.generations import Catalogue
-from tests.harvest.support import ask, harvest, instances, said
+from tests.harvest.support import ask, harvest_catalogue, instances, said
 from tests.simulator import LEGACY, UDATA, Manners, Truth, World, faults, serve
 
 DATASET = "http://www.w3.org/ns/dcat#Dataset"
@@ -25,7 +25,7 @@ def portal():
 
 def test_a_harvest_finds_the_truth(portal, tmp_path):
     """Datasets, services, organisations, contacts, reuses and their links: as the portal has them."""
-    report = harvest(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10)
     truth = Truth(WORLD, portal.api)
     quads = said(tmp_path)
 
@@ -48,15 +48,15 @@ def test_portals_of_other_versions_and_settings(manners, cdata, tmp_path):
     """Old paging dialect and reuse lists, IRIs under the API: links resolve all the same."""
     world = World(datasets=40, reuses=10, cdata=cdata)
     with serve(world, manners=manners) as portal:
-        harvest(portal.site, tmp_path, page_size=10)
+        harvest_catalogue(portal.site, tmp_path, page_size=10)
 
         assert {tuple(row) for row in ask(tmp_path, LINKS)} == Truth(world, portal.api).links
 
 
 def test_nothing_changed_publishes_nothing(portal, tmp_path):
     """The second run over the same portal compares, and leaves the generation as it is."""
-    first = harvest(portal.site, tmp_path, page_size=10)
-    second = harvest(portal.site, tmp_path, page_size=10)
+    first = harvest_catalogue(portal.site, tmp_path, page_size=10)
+    second = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert second.writes == 0
     assert second.count("unchanged") == first.count("added")
@@ -69,9 +69,9 @@ def test_a_portal_that_redirects_to_another_host_is_one_portal(tmp_path):
     with serve(WORLD) as first:
         port = first.site.rpartition(":")[2]
     with serve(WORLD, manners=Manners(canonical_host=f"127.0.0.1:{port}"), port=int(port)) as portal:
-        redirected = harvest(f"http://localhost:{port}", tmp_path, page_size=10)
-        again = harvest(f"http://localhost:{port}", tmp_path, page_size=10)
-        direct = harvest(portal.site, tmp_path, page_size=10)
+        redirected = harvest_catalogue(f"http://localhost:{port}", tmp_path, page_size=10)
+        again = harvest_catalogue(f"http://localhost:{port}", tmp_path, page_size=10)
+        direct = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert redirected.portal == direct.portal == f"127.0.0.1:{port}"
     assert (again.writes, direct.writes) == (0, 0)
@@ -79,10 +79,10 @@ def test_a_portal_that_redirects_to_another_host_is_one_portal(tmp_path):
 
 def test_the_second_run_equals_a_first_run_over_the_new_state(portal, tmp_path):
     """Added, edited and deleted datasets: afterwards the store says what a fresh harvest says."""
-    harvest(portal.site, tmp_path / "old", page_size=10)
+    harvest_catalogue(portal.site, tmp_path / "old", page_size=10)
     portal.world = WORLD.evolved(add=2, remove=(WORLD.listed[7],), edit=(WORLD.listed[3], WORLD.listed[20]))
-    report = harvest(portal.site, tmp_path / "old", page_size=10)
-    harvest(portal.site, tmp_path / "new", page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path / "old", page_size=10)
+    harvest_catalogue(portal.site, tmp_path / "new", page_size=10)
 
     assert said(tmp_path / "old") == said(tmp_path / "new")
     assert report.kinds[Kind.DATASET]["added"] == 2
@@ -93,10 +93,10 @@ def test_the_second_run_equals_a_first_run_over_the_new_state(portal, tmp_path):
 def test_the_runs_that_changed_a_dataset_are_remembered(portal, tmp_path):
     """Its page lists them; those of others are not among them."""
     changed = WORLD.listed[3]
-    runs = [harvest(portal.site, tmp_path, page_size=10).run_id]
+    runs = [harvest_catalogue(portal.site, tmp_path, page_size=10).run_id]
     for edited in (changed, WORLD.listed[20], changed):
         portal.world = portal.world.evolved(edit=(edited,))
-        runs.append(harvest(portal.site, tmp_path, page_size=10).run_id)
+        runs.append(harvest_catalogue(portal.site, tmp_path, page_size=10).run_id)
 
     rows = ask(
         tmp_path,
@@ -110,9 +110,9 @@ def test_the_runs_that_changed_a_dataset_are_remembered(portal, tmp_path):
 def test_a_removed_dataset_leaves_a_dated_trace(portal, tmp_path):
     """The tombstone says which run removed it."""
     gone = WORLD.dataset(WORLD.listed[7])
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     portal.world = WORLD.evolved(remove=(WORLD.listed[7],))
-    report = harvest(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     rows = ask(
         tmp_path,
@@ -125,9 +125,9 @@ def test_a_removed_dataset_leaves_a_dated_trace(portal, tmp_path):
 def test_an_archived_dataset_is_kept(portal, tmp_path):
     """It leaves the listing, but its own address still answers: not gone."""
     archived = WORLD.listed[7]
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     portal.world = World(datasets=40, reuses=10, archived=frozenset({archived}))
-    report = harvest(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert Truth(WORLD, portal.api).iri(WORLD.dataset(archived)) in instances(said(tmp_path), DATASET)
     assert report.kinds[Kind.DATASET]["removed"] == 0
@@ -136,11 +136,11 @@ def test_an_archived_dataset_is_kept(portal, tmp_path):
 
 def test_an_incomplete_listing_removes_nothing(portal, tmp_path):
     """A page fails on a night when datasets are gone: nothing is concluded from absence."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     before = instances(said(tmp_path), DATASET)
     portal.world = WORLD.evolved(remove=(WORLD.listed[7],))
     portal.faults = [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]
-    report = harvest(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert report.count("removed") == 0
     assert before <= instances(said(tmp_path), DATASET)
@@ -148,12 +148,12 @@ def test_an_incomplete_listing_removes_nothing(portal, tmp_path):
 
 def test_a_portal_that_loses_most_of_its_datasets_is_not_believed(portal, tmp_path):
     """More than a tenth gone: nothing is published unless told so."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     portal.world = WORLD.evolved(remove=WORLD.listed[:30])
 
     with pytest.raises(NothingPublishable, match="lacks"):
-        harvest(portal.site, tmp_path, page_size=10)
-    report = harvest(portal.site, tmp_path, page_size=10, allow_mass_removal=True)
+        harvest_catalogue(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10, allow_mass_removal=True)
 
     gone = Truth(WORLD, portal.api).datasets - Truth(portal.world, portal.api).datasets
     assert report.kinds[Kind.DATASET]["removed"] == len(gone)
@@ -161,25 +161,25 @@ def test_a_portal_that_loses_most_of_its_datasets_is_not_believed(portal, tmp_pa
 
 def test_an_empty_portal_publishes_nothing(portal, tmp_path):
     """An empty catalogue is answered with 200: the last generation stays."""
-    first = harvest(portal.site, tmp_path, page_size=10)
+    first = harvest_catalogue(portal.site, tmp_path, page_size=10)
     portal.world = World(datasets=0, reuses=0)
 
     with pytest.raises(NothingPublishable):
-        harvest(portal.site, tmp_path, page_size=10)
+        harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert Catalogue(tmp_path).require().id == first.generation
 
 
 def test_dry_run_and_limit(portal, tmp_path):
     """A dry run publishes nothing; a limited one takes the first pages and removes nothing."""
-    report = harvest(portal.site, tmp_path, page_size=10, dry_run=True)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10, dry_run=True)
     assert report.count("added") > 40
     assert Catalogue(tmp_path).current() is None
 
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     everything = instances(said(tmp_path), DATASET)
     portal.world = WORLD.evolved(edit=(WORLD.listed[0],))
-    limited = harvest(portal.site, tmp_path, page_size=10, limit=10)
+    limited = harvest_catalogue(portal.site, tmp_path, page_size=10, limit=10)
 
     assert limited.pages == 1
     assert limited.count("removed") == 0
@@ -188,9 +188,9 @@ def test_dry_run_and_limit(portal, tmp_path):
 
 def test_a_limited_run_leaves_a_full_store_as_good_as_it_was(portal, tmp_path):
     """Links of reuses to datasets beyond the limit stay resolved, and none is called dangling."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     before = said(tmp_path)
-    report = harvest(portal.site, tmp_path, page_size=10, limit=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10, limit=10)
 
     assert said(tmp_path) == before
     assert report.dangling == 0
@@ -199,10 +199,10 @@ def test_a_limited_run_leaves_a_full_store_as_good_as_it_was(portal, tmp_path):
 
 def test_a_bad_page_on_a_full_store_degrades_nothing(portal, tmp_path):
     """What the page lists stays as the last generation has it, with what only the page says."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     before = said(tmp_path)
     portal.faults = [faults.malformed(faults.page(2))]
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert said(tmp_path) == before
 
@@ -212,10 +212,10 @@ def test_a_bad_page_on_a_full_store_degrades_nothing(portal, tmp_path):
 )
 def test_small_failures_keep_what_was_known(where, portal, tmp_path):
     """A code list or the portal's description fails: skipped, reported, and the known one stays."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     before = said(tmp_path)
     portal.faults = [faults.status(500, where)]
-    report = harvest(portal.site, tmp_path, page_size=10)
+    report = harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert said(tmp_path) == before
     assert report.exit_code == 5
@@ -223,13 +223,13 @@ def test_small_failures_keep_what_was_known(where, portal, tmp_path):
 
 def test_a_reuse_that_a_complete_list_lacks_is_asked_for(portal, tmp_path):
     """Only 404 and 410 remove a reuse."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     portal.world = World(datasets=40, reuses=10, removed_reuses=frozenset({3}))
     gone = Truth(WORLD, portal.api).reuses - Truth(portal.world, portal.api).reuses
     portal.faults = [faults.status(500, r"/reuses/[0-9a-f]{24}/")]
-    assert harvest(portal.site, tmp_path, page_size=10).kinds[Kind.REUSE]["removed"] == 0
+    assert harvest_catalogue(portal.site, tmp_path, page_size=10).kinds[Kind.REUSE]["removed"] == 0
     portal.faults = []
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
 
     assert (
         Truth(WORLD, portal.api).reuses - instances(said(tmp_path), "http://www.w3.org/ns/dcat#Resource")
@@ -242,22 +242,22 @@ def test_two_runs_never_overlap(portal, tmp_path):
     catalogue = Catalogue(tmp_path)
 
     with catalogue.lock("another harvest"), pytest.raises(Locked, match="another harvest"):
-        harvest(portal.site, tmp_path)
+        harvest_catalogue(portal.site, tmp_path)
 
 
 def test_old_generations_are_kept_and_pruned(portal, tmp_path):
     """--keep generations stay."""
     for edited in range(4):
         portal.world = WORLD.evolved(edit=WORLD.listed[: edited + 1])
-        harvest(portal.site, tmp_path, page_size=10, keep=2)
+        harvest_catalogue(portal.site, tmp_path, page_size=10, keep=2)
 
     assert len(Catalogue(tmp_path).generations()) == 2
 
 
 def test_reading_every_dataset_by_itself_adds_what_only_its_document_says(portal, tmp_path):
     """--datasets-rdf all asks for each dataset; nothing that its page said is lost."""
-    harvest(portal.site, tmp_path / "missing", page_size=10)
-    harvest(portal.site, tmp_path / "all", page_size=10, datasets_rdf="all")
+    harvest_catalogue(portal.site, tmp_path / "missing", page_size=10)
+    harvest_catalogue(portal.site, tmp_path / "all", page_size=10, datasets_rdf="all")
 
     assert {q.triple for q in said(tmp_path / "missing")} <= {q.triple for q in said(tmp_path / "all")}
     assert len(portal.asked("/rdf.ttl")) >= 40
@@ -265,7 +265,7 @@ def test_reading_every_dataset_by_itself_adds_what_only_its_document_says(portal
 
 def test_inferred_triples_stand_apart(portal, tmp_path):
     """Themes that datasets get from their reuses are in graphs of their own, and said nowhere else."""
-    harvest(portal.site, tmp_path, page_size=10)
+    harvest_catalogue(portal.site, tmp_path, page_size=10)
     with Catalogue(tmp_path).require().open() as store:
         inferred = {q.triple for q in store if q.graph_name.value.startswith("urn:x-harvester:inferred:")}
         harvested = {q.triple for q in store if q.graph_name.value.startswith("urn:x-harvester:record:")}

@@ -9,7 +9,7 @@ import pytest
 from harvester.model import Kind
 from harvester.store.generations import Catalogue
 from harvester.store.summary import summarise
-from tests.harvest.support import harvest, said
+from tests.harvest.support import harvest_catalogue, said
 from tests.harvest.test_nights import marks
 from tests.simulator import World, faults, serve
 from tests.simulator.agents import organization
@@ -65,10 +65,10 @@ def test_a_dataset_whose_iri_changed_is_one_dataset(mode, tmp_path):
     """The same id under another upstream IRI: the old record goes, and reuses lead to the new one."""
     (moving,) = [n for n in sorted(NAMED) if n in WORLD.listed and WORLD.dataset(n).harvest][:1]
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path / "store", page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE)
         portal.world = replace(WORLD.evolved(edit=(moving,)), moved_away=frozenset({moving}))
-        report = harvest(portal.site, tmp_path / "store", page_size=SIZE, mode=mode)
-        harvest(portal.site, tmp_path / "fresh", page_size=SIZE)
+        report = harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE, mode=mode)
+        harvest_catalogue(portal.site, tmp_path / "fresh", page_size=SIZE)
 
     assert report.kinds[Kind.DATASET]["removed"] == 1
     same(said(tmp_path / "store"), said(tmp_path / "fresh"))
@@ -79,11 +79,11 @@ def test_who_is_named_by_what_was_kept_is_kept(tmp_path):
     number = next(n for n in UNNAMED if WORLD.listed.index(n) > 2 * SIZE)
     world = replace(WORLD, datasets_of=((number, LONELY),))
     with serve(world) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         before = said(tmp_path)
         page = world.listed.index(number) // SIZE + 1
         portal.faults = [faults.malformed(faults.page(page)), faults.malformed("page_size=1$")]
-        report = harvest(portal.site, tmp_path, page_size=SIZE)
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
 
     same(said(tmp_path), before)
     assert report.exit_code == 5
@@ -108,10 +108,10 @@ def test_who_is_named_by_what_was_kept_is_kept(tmp_path):
 def test_organizations_come_and_go_with_what_names_them(before, after, tmp_path):
     """In one night, seen by a delta: as a full harvest from scratch has it."""
     with serve(before) as portal:
-        harvest(portal.site, tmp_path / "store", page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE)
         portal.world = after
-        assert harvest(portal.site, tmp_path / "store", page_size=SIZE, mode="auto").mode == "delta"
-        harvest(portal.site, tmp_path / "fresh", page_size=SIZE)
+        assert harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE, mode="auto").mode == "delta"
+        harvest_catalogue(portal.site, tmp_path / "fresh", page_size=SIZE)
 
     same(said(tmp_path / "store"), said(tmp_path / "fresh"))
 
@@ -119,11 +119,11 @@ def test_organizations_come_and_go_with_what_names_them(before, after, tmp_path)
 def test_own_documents_are_read_by_a_delta_too(tmp_path):
     """With --datasets-rdf all, what only they say does not go when a dataset changes."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path / "store", page_size=SIZE, datasets_rdf="all")
+        harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE, datasets_rdf="all")
         portal.world = WORLD.evolved(edit=WORLD.listed[4:6])
-        harvest(portal.site, tmp_path / "store", page_size=SIZE, datasets_rdf="all", mode="delta")
+        harvest_catalogue(portal.site, tmp_path / "store", page_size=SIZE, datasets_rdf="all", mode="delta")
         asked = portal.asked("/rdf.ttl")[-2:]
-        harvest(portal.site, tmp_path / "fresh", page_size=SIZE, datasets_rdf="all")
+        harvest_catalogue(portal.site, tmp_path / "fresh", page_size=SIZE, datasets_rdf="all")
 
     same(said(tmp_path / "store"), said(tmp_path / "fresh"))
     assert {WORLD.dataset(n).id for n in WORLD.listed[4:6]} == {path.split("/")[4] for path in asked}
@@ -132,13 +132,13 @@ def test_own_documents_are_read_by_a_delta_too(tmp_path):
 def test_after_a_rollback_nothing_is_taken_for_known(tmp_path):
     """An organization renamed before the last full harvest: the generation before does not know its name."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         portal.world = replace(WORLD, rebranded=frozenset(range(8)))
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         newest, catalogue = said(tmp_path), Catalogue(tmp_path)
         with catalogue.lock("test"):
             catalogue.switch(catalogue.before(catalogue.require()))
-        report = harvest(portal.site, tmp_path, page_size=SIZE, mode="auto")
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="auto")
 
     assert report.mode == "full"
     same(said(tmp_path), newest)
@@ -147,8 +147,8 @@ def test_after_a_rollback_nothing_is_taken_for_known(tmp_path):
 def test_a_replay_tells_nothing_of_the_portal_as_it_is_today(tmp_path):
     """A recording may be years old."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE, standalone=True, replayed=True)
-        report = harvest(portal.site, tmp_path, page_size=SIZE, mode="auto")
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, standalone=True, replayed=True)
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="auto")
 
     assert report.mode == "full"
 
@@ -158,12 +158,12 @@ def test_a_question_without_answer_changes_no_mark(how, why, tmp_path):
     """An absent dataset whose address fails for a night stays as absent as it was."""
     number = UNNAMED[3]
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         portal.world = WORLD.evolved(**{how: (number,)})
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         before = marks(tmp_path)
         portal.faults = [faults.status(500, rf"/datasets/{WORLD.dataset(number).id}/")]
-        report = harvest(portal.site, tmp_path, page_size=SIZE)
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
 
     assert [mark[0] for mark in before.values() if mark[0] == why] == [why]
     assert marks(tmp_path) == before
@@ -174,10 +174,10 @@ def test_a_question_without_answer_changes_no_mark(how, why, tmp_path):
 def test_changes_that_cannot_be_read_are_told_by_the_exit_code(mode, tmp_path):
     """Night after night: the store is out of date, though nothing in it is wrong."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         portal.world = WORLD.evolved(edit=WORLD.listed[12:13])
         portal.faults = [faults.status(500, faults.page(2)), faults.status(500, r"page=13&page_size=1$")]
-        report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
 
     assert report.skipped > 0
     assert report.exit_code == 5
@@ -188,10 +188,10 @@ def test_changes_that_cannot_be_read_are_told_by_the_exit_code(mode, tmp_path):
 def test_code_lists_are_not_forgotten(where, fault, tmp_path):
     """That a list is not there, or empty, is no reason to lose its labels."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         before = said(tmp_path)
         portal.faults = [replace(fault, where=where)]
-        harvest(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
 
     same(said(tmp_path), before)
 
@@ -200,11 +200,11 @@ def test_the_status_of_a_portal_is_that_of_its_last_publication(tmp_path):
     """A run that failed is told beside it, not in its place."""
     other = World(datasets=12, reuses=2, seed=5)
     with serve(WORLD) as portal, serve(other) as second:
-        report = harvest(portal.site, tmp_path, page_size=SIZE)
+        report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         portal.faults = [faults.html("/site/catalog")]
         with pytest.raises(Exception, match=r"cannot be read|serves no catalogue"):
-            harvest(portal.site, tmp_path, page_size=SIZE)
-        harvest(second.site, tmp_path, page_size=SIZE)
+            harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
+        harvest_catalogue(second.site, tmp_path, page_size=SIZE)
         runs = {run.portal: run for run in summarise(Catalogue(tmp_path)).runs}
 
     assert runs[report.portal].run.endswith(report.run_id)
