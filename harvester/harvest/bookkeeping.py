@@ -9,20 +9,10 @@ from pyoxigraph import Store
 from harvester.harvest.report import COUNTS
 from harvester.harvest.run import Run
 from harvester.model import Category, Problem
+from harvester.store.activities import Activity, forget_runs, known_run, run_activity
 from harvester.store.journal import Entry
 from harvester.store.ledger import Known, Sighting
-from harvester.store.records import (
-    Activity,
-    catalog_record,
-    forget,
-    forget_runs,
-    known_run,
-    mark_absent,
-    note_ids,
-    run_activity,
-    titles,
-    tombstone,
-)
+from harvester.store.records import catalog_record, forget, mark_absent, note_ids, titles, tombstone
 from harvester.store.writer import Writer
 from harvester.vocab import derived_graphs
 

@@ -8,7 +8,7 @@ from pyoxigraph import QuerySolutions, Store
 
 from harvester.harvest.run import Run
 from harvester.model import Category, Problem
-from harvester.store.records import portals_of_runs
+from harvester.store.activities import portals_of_runs
 from harvester.vocab import FOAF, HV, records_graph
 
 _SHARED = f"""

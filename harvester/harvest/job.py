@@ -31,13 +31,14 @@ from harvester.portal.page_urls import stretch
 from harvester.portal.spool import Spool
 from harvester.portal.udata import Portal
 from harvester.rdf.context import parse_context
+from harvester.store.activities import known_run, last_run, mapped_otherwise
 from harvester.store.generations import Catalogue, Stage
 from harvester.store.journal import Journal
 from harvester.store.ledger import Ledger
 from harvester.store.material import Material
 from harvester.store.memory import LastFull, Memory
 from harvester.store.pages import Pages
-from harvester.store.records import known_ids, known_records, known_run, last_run, mapped_otherwise
+from harvester.store.records import known_ids, known_records
 from harvester.store.roll import Roll
 from harvester.store.writer import Writer
 

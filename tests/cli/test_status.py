@@ -15,9 +15,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 from harvester.cli.status import status
 from harvester.errors import StoreError
 from harvester.model import Category, Problem
+from harvester.store.activities import Activity, run_activity
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
-from harvester.store.records import Activity, run_activity
 from harvester.vocab import DCAT, FOAF, HV, RDF, record_graph, records_graph
 
 NIGHT = datetime(2026, 1, 31, 2, 0, tzinfo=UTC)

@@ -31,7 +31,7 @@ SIZE = 5
 KEEP = 2
 QUIET = ["--page-size", str(SIZE), "--keep", str(KEEP), "--rate", "0", "--max-wait", "1"]
 CHUNKS = 6 if THOROUGH else 2
-AT_REQUESTS, AT_LINES = (40, 20) if THOROUGH else (8, 6)
+AT_REQUESTS, AT_LINES = (40, 20) if THOROUGH else (5, 4)
 
 
 def command(portal: Portal, store: Path, *more: str, module: str = "harvester") -> list[str]:

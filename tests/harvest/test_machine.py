@@ -21,7 +21,7 @@ from harvester.portal.client import Client
 from harvester.portal.udata import Portal as At
 from harvester.store.generations import Catalogue
 from tests.harvest.comparing import bytes_below, same
-from tests.harvest.support import MAPPINGS, QUICK, harvest, said
+from tests.harvest.support import MAPPINGS, QUICK, harvest, harvest_catalogue, said
 from tests.simulator import Night, Portal, World, serve
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +153,7 @@ def test_clocks_may_jump(portal, tmp_path):
     for number, moment in enumerate(moments):
         report = _harvest_at(portal, store, moment)
         fresh = tmp_path / f"fresh{number}"
-        harvest(portal.site, fresh, page_size=10, mode="full")
+        harvest_catalogue(portal.site, fresh, page_size=10, mode="full")
         same(f"the store at {moment}", said(store), said(fresh))
         published.append(report.generation)
         assert Catalogue(store).require().id == report.generation
@@ -171,6 +171,6 @@ def _harvest_at(portal: Portal, store: Path, moment: datetime):
             fetcher,
             Catalogue(store, clock=lambda: moment),
             MAPPINGS,
-            Options(page_size=10),
+            Options(page_size=10, surfaces=frozenset()),
             clock=lambda: moment,
         ).run()

@@ -18,7 +18,7 @@ from tests.serve.support import Server, serving
 from tests.simulator import World, serve
 
 ROOT = Path(__file__).parents[2]
-PUBLICATIONS = 50 if THOROUGH else 20
+PUBLICATIONS = 50 if THOROUGH else 10
 WORLD = World(datasets=20, reuses=4)
 EDITED = (4, 8, 13)
 

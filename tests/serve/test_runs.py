@@ -13,10 +13,10 @@ from harvester.harvest.report import Report
 from harvester.model import Category, Problem
 from harvester.serve.html.words import words_in
 from harvester.serve.site.run_rows import bars, change_groups, run_row
+from harvester.store.activities import Activity, run_activity
 from harvester.store.changes import changes
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
-from harvester.store.records import Activity, run_activity
 from tests.harvest.support import harvest
 from tests.serve.site import CATALOGUE, EVIL, Page, get, get_json, page
 from tests.serve.support import Server, publish, serving

@@ -6,16 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from harvester.model import Category, Kind, Problem
+from harvester.store.activities import Activity, run_activity
 from harvester.store.ledger import Absence, Known, Outcome, Sighting
 from harvester.store.records import (
-    Activity,
     Past,
     catalog_record,
     forget,
     known_ids,
     known_records,
     mark_absent,
-    run_activity,
     tombstone,
 )
 from harvester.vocab import record_graph
