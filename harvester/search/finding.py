@@ -24,9 +24,11 @@ _ORDERS = {
 }
 _MOST_VALUES = 20
 """Values of a facet that are told, beside those that are chosen."""
+_COUNTED_VALUES = 200
+"""Values of a facet that are fetched: to fetch thousands of publishers takes longer than to count them."""
 _MOST_CHOSEN = 100
 _ALL_VALUES = 65_000
-"""So that counts are exact: an index counts the most frequent values of each of its parts only."""
+"""So that counts are exact: by default an index counts the most frequent values of each of its parts only."""
 
 Label = Callable[[str, str], str]
 """Gives the name of what an IRI stands for, in a language if there is one, "" if it has none."""
@@ -93,7 +95,7 @@ class Finder:
             if total or self._queries.count(query):
                 break
         spelt = "" if exact and total else suggestion(self._searcher, self._queries, text, asked)
-        counts = self._counts([*FACETS[search.kind], "kind"], query, filters)
+        counts = self._counts(search, [*FACETS[search.kind], "kind"], query, filters)
         return {
             "total": total,
             "hits": hits,
@@ -146,20 +148,44 @@ class Finder:
         return {"name": name, "values": values, "more": len(ordered) > _MOST_VALUES}
 
     def _counts(
-        self, names: Sequence[str], query: Query, filters: Mapping[str, Query]
+        self, search: Search, names: Sequence[str], query: Query, filters: Mapping[str, Query]
     ) -> dict[str, dict[str, int]]:
-        """Count the values that records have which all filters but a facet's own let through."""
+        """Count the values that records have which all filters but a facet's own let through.
+
+        The most frequent ones, but at least those that are told.
+        """
         apart = [[name] for name in names if name in filters]
         together = [name for name in names if name not in filters]
-        counts = {}
+        counts: dict[str, dict[str, int]] = {}
         for group in filter(None, [together, *apart]):
             others = [each for facet, each in filters.items() if facet not in group]
-            wish = {name: {"terms": {"field": name, "size": _ALL_VALUES}} for name in group}
-            found = self._searcher.aggregate(both(query, others), wish)
+            let_through = both(query, others)
+            found = self._frequent(let_through, group, _COUNTED_VALUES)
             for name in group:
-                buckets = found[name]["buckets"]
-                counts[name] = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+                if _is_in_doubt(found[name]):
+                    found |= self._frequent(let_through, [name], _ALL_VALUES)
+            counts |= found
+        for name, value in search.facets:
+            if name in counts and value not in counts[name]:
+                others = [each for facet, each in filters.items() if facet != name]
+                chosen = self._queries.any_of((name,), [value])
+                counts[name][value] = self._queries.count(both(query, [*others, chosen]))
         return counts
+
+    def _frequent(self, query: Query, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:
+        """Count the most frequent values of facets among what a query finds."""
+        wish = {name: {"terms": {"field": name, "size": most, "segment_size": _ALL_VALUES}} for name in names}
+        found = self._searcher.aggregate(query, wish)
+        return {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]} for name in names
+        }
+
+
+def _is_in_doubt(counts: Mapping[str, int]) -> bool:
+    """Tell whether values that were not fetched may be as frequent as one that is told."""
+    if len(counts) < _COUNTED_VALUES:
+        return False
+    return min(counts.values()) == sorted(counts.values(), reverse=True)[_MOST_VALUES - 1]
 
 
 class _damage:  # noqa: N801  # reads as a statement

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 
+from rapidfuzz.distance.OSA import distance
 from tantivy import Searcher
 
 from harvester.search.query import SHORTEST_TWO, Queries
@@ -39,29 +40,8 @@ def _nearest(searcher: Searcher, queries: Queries, word: Word) -> str:
         found.update({(plain, typed.lower()) for text in texts for typed, plain in typed_words(text)})
     most = 1 if len(word.plain) < SHORTEST_TWO else 2
     near = [
-        (distance, -number, typed)
+        (apart, -number, typed)
         for (plain, typed), number in found.items()
-        if (distance := _distance(word.plain, plain, most)) <= most
+        if (apart := distance(word.plain, plain, score_cutoff=most)) <= most
     ]
     return min(near)[2] if near else ""
-
-
-def _distance(first: str, second: str, most: int) -> int:
-    """Return how many letters were changed, added, left out or swapped; over `most`: any such number.
-
-    https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance (optimal string alignment)
-
-    >>> _distance("velso", "velos", 2), _distance("budjet", "budget", 2), _distance("a", "abcd", 2)
-    (1, 1, 3)
-    """
-    if abs(len(first) - len(second)) > most:
-        return most + 1
-    before, row = [0] * (len(second) + 1), list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        before2, before, row = before, row, [i]
-        for j, b in enumerate(second, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
-                cost = min(cost, before2[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

@@ -97,6 +97,35 @@ def test_a_choice_counts_for_the_other_facets_only(recorded, finder):
     assert [v["value"] for v in facet(two, "theme")["values"] if v["chosen"]]
 
 
+@pytest.mark.parametrize(
+    "datasets_of",
+    [lambda n: 1, lambda n: 1 + n % 7, lambda n: 1 + (n < 20), lambda n: 1 + (n < 19), lambda n: 1 + n // 20],
+    ids=["all as many", "seven sizes", "twenty have two", "nineteen have two", "steps"],
+)
+def test_the_most_frequent_of_many_values_are_told(datasets_of, tmp_path):
+    """Of hundreds of publishers the first twenty, those as frequent by name; and a choice, however rare."""
+    sizes = {f"http://a.example/org/{n:03}": datasets_of(n) for n in range(230)}
+    store = catalogue(
+        "\n".join(
+            f"GRAPH <urn:g:{at}-{n}> {{ <{org}#{n}> a dcat:Dataset ; dct:title 'x' ; dct:publisher <{org}> }}"
+            for at, (org, size) in enumerate(sizes.items())
+            for n in range(size)
+        )
+    )
+    finder = index(tmp_path / "g", store)
+    first = sorted(sizes, key=lambda org: (-sizes[org], org))
+    told = facet(finder.find(Search(kind="dataset")), "publisher")
+    chosen = facet(finder.find(Search(kind="dataset", facets=(("publisher", first[-1]),))), "publisher")
+
+    assert {each["value"]: each["count"] for each in told["values"]} == {
+        org: sizes[org] for org in first[:20]
+    }
+    assert told["more"]
+    assert {each["value"]: each["count"] for each in chosen["values"]} == {
+        org: sizes[org] for org in [*first[:20], first[-1]]
+    }
+
+
 def test_kinds_are_counted_whichever_is_asked_for(recorded, finder):
     """As many as the store has of each."""
     classes = {"dataset": "dcat:Dataset", "dataservice": "dcat:DataService", "reuse": "dcat:Resource"}
