@@ -64,13 +64,13 @@ OTHERS = f"""
     record:many {{ :many a dcat:Dataset ; dcat:keyword {", ".join(f'"{n}"' for n in range(5_000))} }}
     record:old {{ :old a dcat:Dataset ; dct:title "Old" }}
     <urn:x-harvester:runs> {{
-      run:R1 prov:startedAtTime "2026-01-01T01:00:00Z"^^xsd:dateTime .
-      run:R2 prov:startedAtTime "2026-02-02T02:00:00Z"^^xsd:dateTime .
-      run:R3 prov:startedAtTime "2026-03-03T03:00:00Z"^^xsd:dateTime .
+      run:N1 prov:startedAtTime "2026-01-01T01:00:00Z"^^xsd:dateTime .
+      run:N2 prov:startedAtTime "2026-02-02T02:00:00Z"^^xsd:dateTime .
+      run:N3 prov:startedAtTime "2026-03-03T03:00:00Z"^^xsd:dateTime .
     }}
     <urn:x-harvester:records:a.example> {{
       record:old a dcat:CatalogRecord ; foaf:primaryTopic :old ; prov:wasGeneratedBy run:R4 ;
-        dct:issued "2026-01-01T01:00:00Z"^^xsd:dateTime ; hv:touchedEarlierBy run:R0, run:R1, run:R2, run:R3 .
+        dct:issued "2026-01-01T01:00:00Z"^^xsd:dateTime ; hv:touchedEarlierBy run:N0, run:N1, run:N2, run:N3 .
       record:gone a dcat:CatalogRecord ; foaf:primaryTopic :gone ; dct:identifier "aaaaaaaaaaaaaaaaaaaaaaaa" ;
         prov:invalidatedAtTime "2026-01-31T02:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ;
         prov:wasInvalidatedBy run:R1 .
@@ -269,7 +269,7 @@ def test_a_record_s_page_has_the_dates_on_which_it_changed(server):
 
     runs = [link["href"] for link in shown.all("a") if link["href"].startswith("/runs/")]
     dates = [time["datetime"] for time in shown.all("time")]
-    assert runs == ["/runs/R3", "/runs/R2"]
+    assert runs == ["/runs/N3", "/runs/N2"]
     assert dates == ["2026-01-01T01:00:00Z", "2026-03-03T03:00:00Z", "2026-02-02T02:00:00Z"]
 
 
