@@ -18,9 +18,6 @@ SAY_IF_PLAIN = test -e $(EDITOR)/manifest.json || \
 
 # Tests start hundreds of processes: compiled once, their modules load in half the time.
 export PYTHONDONTWRITEBYTECODE =
-# And they write gigabytes that nobody reads again: into memory, where there is plenty.
-MEMORY = /dev/shm
-SCRATCH = $(shell df -Pm $(MEMORY) 2>/dev/null | awk 'END { if ($$4 > 8000) print "--basetemp=$(MEMORY)/harvester-tests" }')
 
 .PHONY: demo test lint types tests thorough words clients bench clean help
 
@@ -40,7 +37,9 @@ types: $(VENV)/ready-dev
 	$(BIN)/mypy
 
 tests: $(VENV)/ready-dev
-	$(BIN)/pytest -n 3 --dist worksteal $(SCRATCH) $(PYTEST_ARGS)
+	@# They write gigabytes that nobody reads again: into memory, where there is plenty. A failed run leaves them.
+	scratch=$$(df -Pm /dev/shm 2>/dev/null | awk 'END { exit $$4 < 8000 }' && mktemp -d -p /dev/shm tests.XXXX); \
+	$(BIN)/pytest -n 3 --dist worksteal $${scratch:+--basetemp=$$scratch/tests} $(PYTEST_ARGS) && rm -rf "$$scratch"
 
 thorough: $(VENV)/ready-dev
 	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest
