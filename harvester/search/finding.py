@@ -164,12 +164,11 @@ class Finder:
             for name in group:
                 if _is_in_doubt(found[name]):
                     found |= self._frequent(let_through, [name], _ALL_VALUES)
+            for name, value in search.facets:
+                if name in found and value not in found[name]:
+                    chosen = self._queries.any_of((name,), [value])
+                    found[name][value] = self._queries.count(both(let_through, [chosen]))
             counts |= found
-        for name, value in search.facets:
-            if name in counts and value not in counts[name]:
-                others = [each for facet, each in filters.items() if facet != name]
-                chosen = self._queries.any_of((name,), [value])
-                counts[name][value] = self._queries.count(both(query, [*others, chosen]))
         return counts
 
     def _frequent(self, query: Query, names: Sequence[str], most: int) -> dict[str, dict[str, int]]:

@@ -6,9 +6,7 @@ from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from harvester.vocab import (
-    XSD,
-)
+from harvester.vocab import XSD
 
 _DATE_TIME = NamedNode(XSD + "dateTime")
 
