@@ -89,6 +89,17 @@ def usual_s(server: Server, seconds: float) -> float:
     return statistics.median(times)
 
 
+def assert_undisturbed(server: Server, usual: float, seconds: float) -> None:
+    """Check that the neighbour is answered as quickly as usual.
+
+    What else runs on this machine may disturb one measurement; what disturbs five in a row is the attack.
+    """
+    times: list[float] = []
+    while not times or times[-1] >= max(2 * usual, ENOUGH_S):
+        assert len(times) < 5, f"usually {usual}, now {times}"
+        times.append(usual_s(server, seconds))
+
+
 def told(reply: Reply, *statuses: int) -> int:
     """Check that an answer is a refusal which says what to do; return its status."""
     assert reply.status in statuses, reply.body
@@ -207,12 +218,11 @@ def test_killers_disturb_nobody(server, addresses):
     usual = usual_s(server, 1.5)
     with watched(server) as usage, repeated(kill, threads=16) as outcomes:
         time.sleep(1)
-        meanwhile = usual_s(server, 6)
+        assert_undisturbed(server, usual, 4)
 
-    assert meanwhile < max(2 * usual, ENOUGH_S)
     assert outcomes.keys() <= {429, 503, 504, "broken off"}
     assert usage.total < (2 + 1 + 4) * MEMORY + FRONT
-    assert usual_s(server, 0.5) < max(2 * usual, ENOUGH_S)
+    assert_undisturbed(server, usual, 0.5)
 
 
 def test_a_flood_is_told_to_come_back(store):
@@ -229,11 +239,10 @@ def test_a_flood_is_told_to_come_back(store):
                 return told(server.ask("POST", "/sparql", QUERY, small_query().encode(), ATTACKER), 429)
 
             with watched(server), repeated(ask, threads=4) as outcomes:
-                meanwhile = usual_s(server, 3)
+                assert_undisturbed(server, usual, 3)
 
         assert outcomes.keys() == {429}
         assert outcomes[429] > 100
-        assert meanwhile < max(2 * usual, ENOUGH_S)
 
 
 def test_who_leaves_at_once_leaves_nothing_behind(server):
@@ -248,11 +257,10 @@ def test_who_leaves_at_once_leaves_nothing_behind(server):
                 time.sleep(0.05)
 
         with repeated(visit, threads=2) as visits:
-            meanwhile = usual_s(server, 4)
+            assert_undisturbed(server, usual, 4)
 
     assert ticks
     assert visits[None] > 60
-    assert meanwhile < max(2 * usual, ENOUGH_S)
     deadline = time.monotonic() + 10
     while (health := json.loads(server.ask("GET", "/health").body))["busy"] or health["waiting"]:
         assert time.monotonic() < deadline
@@ -276,15 +284,12 @@ def test_connections_held_open_disturb_nobody(impatient, name):
     """Six hundred connections of one address, that send or take nothing more: soon all of them are closed."""
     usual = usual_s(impatient, 1)
     with watched(impatient), connections(impatient, 600, HALVES[name]):
-        usual_s(impatient, 1)  # what was asked is answered, in part
-        meanwhile = usual_s(impatient, 1)
+        assert_undisturbed(impatient, usual, 1)  # after a moment, in which what was asked is answered in part
         front = next(process for process in family(impatient) if speaks_http(process, impatient))
         deadline = time.monotonic() + 15
         while held := [one for one in front.net_connections() if one.raddr and one.raddr.ip == ATTACKER]:
             assert time.monotonic() < deadline, len(held)
             time.sleep(0.2)
-
-    assert meanwhile < max(2 * usual, ENOUGH_S)
 
 
 @pytest.mark.parametrize(
