@@ -60,6 +60,11 @@ class Mapper:
         self._mapped = mapped_concepts(self.crosswalk)
         context = json.dumps([flatten(self.mapping.context), {"@language": self.language}])
         self._head = f'{{"@context":{context},"@graph":'
+        self._persons = persons
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it is made of: a process that unpickles it makes another that maps alike."""
+        return _anew, (self._mappings.only(self._surface.mapping), self._portal, self._persons)
 
     def map(self, documents: Sequence[object], known: Mapping[str, str]) -> Mapped:
         """Map a batch, a page of one of the portal's lists.
@@ -163,6 +168,11 @@ class Mapper:
             if groups[f"<{iri}>"]
         )
         return Shaped(records, (*strayed(strays), *dropped(rows.dropped)), rows.repaired)
+
+
+def _anew(mappings: Mappings, portal: PortalFacts, persons: bool) -> Mapper:
+    (name,) = mappings.documents
+    return Mapper(mappings, name, portal, persons=persons)
 
 
 def _is_hidden(document: object) -> bool:

@@ -105,6 +105,10 @@ class Mappings:
             *(rule.text for rule in self.schema),
         )
 
+    def only(self, name: str) -> "Mappings":
+        """Return what mapping documents by `name` takes, and no more."""
+        return Mappings({name: self.documents[name]}, self.crosswalks, self.agent, volatile=self.volatile)
+
     def storing(self, *, schema_org: bool) -> "Mappings":
         """Return what is to be stored by these mappings: the schema.org view only if that is asked for.
 

@@ -9,12 +9,12 @@ from hashlib import sha256
 from itertools import islice
 from math import ceil
 
+from harvester.ahead import Ahead, impatient_pool
 from harvester.errors import BudgetSpent, DocumentError, ItemError, NothingPublishable, PortalUnreachable
 from harvester.formats import BY_NAME, Format
 from harvester.harvest.rescue import rescue
 from harvester.harvest.run import Run
 from harvester.harvest.singles import in_full, is_gone
-from harvester.harvest.threads import impatient_pool
 from harvester.model import Category, Document, HydraView, Kind, Page, Problem, Record
 from harvester.portal.paging import Pager, Turn, Verdict, predicted
 
@@ -34,38 +34,34 @@ def harvest_catalogue(run: Run, first: str) -> Verdict:
     report = run.report
     url: str | None = first
     with impatient_pool(run.options.ahead) as pool:
-        pages = _Ahead(run, pool)
-        try:
-            while url is not None:
-                turn = _read_and_take(run, pages, pager, url)
-                if turn.problem:
-                    report.add_problems([turn.problem])
-                report.pages += 1
-                run.tell(STAGE, report.pages, _expected_pages(run), "pages")
-                if 0 < run.options.limit <= report.members:
-                    report.notes.append(
-                        f"stopped after {report.members} datasets (--limit): nothing is removed"
-                    )
-                    return Verdict(False, "--limit")
-                url = turn.next
-        finally:
-            pages.cancel()
+        pages = Ahead(partial(_submit, run, pool))
+        while url is not None:
+            turn = _read_and_take(run, pool, pages, pager, url)
+            if turn.problem:
+                report.add_problems([turn.problem])
+            report.pages += 1
+            run.tell(STAGE, report.pages, _expected_pages(run), "pages")
+            if 0 < run.options.limit <= report.members:
+                report.notes.append(f"stopped after {report.members} datasets (--limit): nothing is removed")
+                return Verdict(False, "--limit")
+            url = turn.next
     return pager.verdict()
 
 
-def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
+def _read_and_take(run: Run, pool: ThreadPoolExecutor, pages: "Ahead[_Got]", pager: Pager, url: str) -> Turn:
     """Read one page into the store and say what follows."""
-    got = pages.get(url)
-    if isinstance(got, ItemError):
-        return _skip(run, pages, pager, url, got)
+    try:
+        got = pages.get(url)
+    except ItemError as error:
+        return _skip(run, pages, pager, url, error)
     page, listed = (got.page, _listed(got.page)) if got.page else run.pages.recall(url)
     fingerprint = sha256("\n".join(listed).encode()).digest() if listed else None
     turn = pager.turn(url, page.view, page.members, fingerprint)
     if turn.again:  # what was fetched ahead is older than what is read again
-        pages.cancel()
-        pages.fetch([turn.next])
+        pages.expect([])
+        pages.expect([turn.next])
     else:
-        pages.fetch([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
+        pages.expect([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
     if not run.report.pages and run.format.name == "jsonld" and run.portal.api:
         run.report.add_problems([_lossy(page.records[0].source if page.records else run.portal.site)])
     if got.page:
@@ -74,7 +70,7 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
         run.report.resumed_pages += 1
     if not run.catalog:
         _learn(run, page)
-    run.intake.take(page.records if run.options.datasets_rdf != "all" else pages.in_full(page.records))
+    run.intake.take(page.records if run.options.datasets_rdf != "all" else _in_full(run, pool, page.records))
     run.report.members = pager.members
     run.report.total_items = page.view.total if page.view.total is not None else run.report.total_items
     run.report.repaired += page.repaired
@@ -82,7 +78,7 @@ def _read_and_take(run: Run, pages: "_Ahead", pager: Pager, url: str) -> Turn:
     return turn
 
 
-def _skip(run: Run, pages: "_Ahead", pager: Pager, url: str, error: ItemError) -> Turn:
+def _skip(run: Run, pages: "Ahead[_Got]", pager: Pager, url: str, error: ItemError) -> Turn:
     """Do what can be done for a page that cannot be read, and say what follows."""
     if run.report.pages == 0:
         raise _cannot_start(error) from error
@@ -91,7 +87,7 @@ def _skip(run: Run, pages: "_Ahead", pager: Pager, url: str, error: ItemError) -
         # What was listed here is out of date, or may not be asked for: so are all pages that follow.
         turn = Turn(None)
     run.report.members = pager.members
-    pages.fetch([turn.next])
+    pages.expect([turn.next])
     return turn
 
 
@@ -109,42 +105,14 @@ class _Got:
     """It was fetched by a run that was cut off."""
 
 
-class _Ahead:
-    """Pages under way: read before they are needed, given up where they turn out not to be."""
+def _submit(run: Run, pool: ThreadPoolExecutor, url: str) -> "Future[_Got]":
+    return pool.submit(_read_somehow, run, url, run.pages.validators(url))
 
-    def __init__(self, run: Run, pool: ThreadPoolExecutor) -> None:
-        self._run = run
-        self._pool = pool
-        self._under_way: dict[str, Future[_Got]] = {}
 
-    def get(self, url: str) -> _Got | ItemError:
-        """Return the page, or why it cannot be read."""
-        future = self._under_way.pop(url, None) or self._submit(url)
-        try:
-            return future.result()
-        except ItemError as error:
-            return error
-
-    def _submit(self, url: str) -> "Future[_Got]":
-        return self._pool.submit(_read_somehow, self._run, url, self._run.pages.validators(url))
-
-    def fetch(self, urls: Iterable[str | None]) -> None:
-        """Begin to read these pages; forget others."""
-        wanted = dict.fromkeys(url for url in urls if url is not None)
-        for stale in self._under_way.keys() - wanted.keys():
-            self._under_way.pop(stale).cancel()
-        for url in wanted:
-            if url not in self._under_way:
-                self._under_way[url] = self._submit(url)
-
-    def in_full(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the records of a page, its datasets with what their own documents say beside."""
-        for records_of_one in self._pool.map(partial(in_full, self._run), records):
-            yield from records_of_one
-
-    def cancel(self) -> None:
-        """Give up all that is under way."""
-        self.fetch([])
+def _in_full(run: Run, pool: ThreadPoolExecutor, records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records of a page, its datasets with what their own documents say beside."""
+    for records_of_one in pool.map(partial(in_full, run), records):
+        yield from records_of_one
 
 
 def _read_somehow(run: Run, url: str, validators: tuple[str, str]) -> _Got:

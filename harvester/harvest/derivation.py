@@ -10,6 +10,7 @@ from typing import cast
 
 from pyoxigraph import RdfFormat
 
+from harvester.ahead import map_ahead
 from harvester.batches import batches
 from harvester.enrich.infer import infer
 from harvester.enrich.mappings import Mappings
@@ -18,7 +19,6 @@ from harvester.enrich.quality import measure, rows_of, shared_rows
 from harvester.enrich.view import describe
 from harvester.harvest.run import Run
 from harvester.harvest.surroundings import Finder
-from harvester.harvest.threads import map_ahead
 from harvester.model import Kind, Record
 from harvester.rdf.records import record_of
 from harvester.rdf.rows import Row, read_ntriples

@@ -1,4 +1,4 @@
-"""Parsing in worker processes, where a death or a runaway costs one document.
+"""Parsing and mapping in worker processes, where a death or a runaway costs one document.
 
 A worker also leaves the main process free to load the store: on two cores parsing then costs nothing.
 """
@@ -6,18 +6,25 @@ A worker also leaves the main process free to load the store: on two cores parsi
 import logging
 import multiprocessing
 import resource
+import signal
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from multiprocessing.context import ForkServerContext
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from harvester.config import MEBIBYTE
+from harvester.enrich.mapper import Mapper
+from harvester.enrich.outcome import Mapped
 from harvester.errors import DocumentError
 from harvester.model import Category, Document, Page
+from harvester.portal.documents import JsonObject
 from harvester.rdf.page import Reading, read_page
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -42,42 +49,54 @@ class Parser:
 
     def read(self, document: Document, reading: Reading) -> Page:
         """Return the page in `document`; DocumentError where it is not RDF or beyond limits. Thread-safe."""
+        return self._do(document.url, read_page, document, reading)
+
+    def map(
+        self, url: str, mapper: Mapper, documents: Sequence[JsonObject], known: Mapping[str, str]
+    ) -> Mapped:
+        """Return `mapper.map(documents, known)` of what came from `url`.
+
+        Raises DocumentError where that is beyond limits. Thread-safe.
+        """
+        return self._do(url, mapper.map, documents, known)
+
+    def _do(self, url: str, function: Callable[..., Result], *args: object) -> Result:
         pool = self._started()
         try:
-            return self._ask(pool, document, reading)
+            return self._ask(pool, url, function, args)
         except BrokenExecutor:
             log.warning("the parsing processes died; others are started")
             self._replace(pool)
         try:
-            return self._ask(self._started(), document, reading)
+            return self._ask(self._started(), url, function, args)
         except BrokenExecutor as error:
-            raise _refused(document, "made the process that parsed it die, twice") from error
+            raise _refused(url, "made the process that parsed it die, twice") from error
 
-    def _ask(self, pool: ProcessPool, document: Document, reading: Reading) -> Page:
+    def _ask(
+        self, pool: ProcessPool, url: str, function: Callable[..., Result], args: tuple[object, ...]
+    ) -> Result:
         try:
-            future: Future[Page] = pool.schedule(read_page, args=(document, reading), timeout=self._timeout)
+            future: Future[Result] = pool.schedule(function, args=args, timeout=self._timeout)
         except RuntimeError as error:  # how the pool says that it is of no use any more
             raise BrokenExecutor from error
         try:
             # The pool keeps the time itself; what is added here is for a pool that died.
             return future.result(self._timeout + _GRACE)
         except TimeoutError as error:
-            raise _refused(document, f"took longer than {self._timeout:g} s to parse") from error
+            raise _refused(url, f"took longer than {self._timeout:g} s to parse") from error
         except (ProcessExpired, MemoryError) as error:
-            raise _refused(document, "could not be parsed within the memory of a worker") from error
+            raise _refused(url, "could not be parsed within the memory of a worker") from error
         except (DocumentError, BrokenExecutor):
             raise
         except Exception as error:  # whatever a document makes of our code costs that document
-            raise _refused(
-                document, f"could not be read: {type(error).__name__}: {str(error)[:200]}"
-            ) from error
+            raise _refused(url, f"could not be read: {type(error).__name__}: {str(error)[:200]}") from error
 
     def _started(self) -> ProcessPool:
         with self._lock:
             if self._running is None:
                 self._running = ProcessPool(
                     max_workers=self._workers,
-                    initializer=_limit_memory,
+                    initializer=_begin,
                     context=_context(),
                 )
             return self._running
@@ -116,14 +135,16 @@ def _ready() -> None:
     """Do nothing: a worker that answers has started."""
 
 
-def _limit_memory() -> None:
+def _begin() -> None:
+    """Let a worker be refused more memory, and end at once when it is told to: it has nothing to save."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
-def _refused(document: Document, why: str) -> DocumentError:
+def _refused(url: str, why: str) -> DocumentError:
     return DocumentError(
-        f"{document.url} {why}",
+        f"{url} {why}",
         fix="ask for smaller pages (--page-size); if it stays so, tell the portal's owner",
-        url=document.url,
+        url=url,
         category=Category.REFUSED,
     )

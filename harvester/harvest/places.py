@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from harvester.ahead import impatient_pool
 from harvester.errors import ItemError
 from harvester.harvest.run import Run
 from harvester.harvest.singles import in_full, is_gone, not_known_better
-from harvester.harvest.threads import impatient_pool
 from harvester.model import HydraView, Kind, Page, Record
 from harvester.portal.page_urls import stretch
 from harvester.store.roll import Place

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from harvester.ahead import one_ahead
 from harvester.errors import NothingPublishable
 from harvester.harvest.absences import brake, settle_datasets, settle_reuses, settle_unlisted
 from harvester.harvest.bookkeeping import (
@@ -26,7 +27,6 @@ from harvester.harvest.reuses import harvest_moved_reuses, harvest_reuses, reuse
 from harvester.harvest.run import Run
 from harvester.harvest.site import harvest_site
 from harvester.harvest.surfaces import harvest_surfaces
-from harvester.harvest.threads import one_ahead
 from harvester.model import Category, Kind, Problem
 from harvester.store.journal import Journal
 from harvester.store.ledger import Known

@@ -1,13 +1,19 @@
 """The rest of the portal's JSON API: what it says beside its catalogue and its reuses, list by list."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from math import ceil
 
 from pyoxigraph import NamedNode
 
+from harvester.ahead import map_ahead
 from harvester.enrich.mapper import Mapper
+from harvester.enrich.mappings import DocumentMapping
+from harvester.enrich.outcome import Mapped
 from harvester.enrich.surfaces import DATASETS, SURFACES, TOPICS, ZONES, Surface
 from harvester.errors import ItemError
+from harvester.harvest.mapping import Given, map_page
 from harvester.harvest.run import Run
 from harvester.harvest.singles import is_gone
 from harvester.model import Category, Kind, Problem
@@ -86,24 +92,34 @@ class _Reader:
         """Take in one list; tell whether it was complete."""
         run = self._run
         mapper = Mapper(run.mappings, surface.mapping, run.facts, persons=run.options.persons)
+        work = partial(map_page, run.parser, mapper)
         done, complete = 0, True
-        for found in self._pages(surface, mapper):
-            if isinstance(found, Problem):
-                complete = False
-                if not done and found.category is Category.GONE:
-                    run.report.notes.append(f"the portal has no list of {surface.name}")
-                    break
-                run.report.skipped += 1
-                run.report.add_problems([found])
-                continue
-            self._take(surface, mapper, found.items)
-            done += len(found.items)
-            run.tell(surface.name, done, found.total, surface.thing)
+        for page, mapped in map_ahead(work, self._with_known(surface), 1):
+            problems = [each for each in mapped if isinstance(each, Problem)]
+            if not done and any(problem.category is Category.GONE for problem in problems):
+                run.report.notes.append(f"the portal has no list of {surface.name}")
+                return False
+            complete = complete and not problems
+            run.report.skipped += len(problems)
+            self._take(mapped)
+            if page:
+                done += len(page.items)
+                run.tell(surface.name, done, page.total, surface.thing)
         return complete
 
-    def _pages(self, surface: Surface, mapper: Mapper) -> Iterator[ListPage | Problem]:
+    def _with_known(self, surface: Surface) -> Iterator[Given]:
+        """Yield the pages of a list, each with the IRIs that the catalogue has for what it names."""
+        for found in self._pages(surface):
+            if isinstance(found, Problem):
+                yield found, {}
+                continue
+            items = found.items if surface is not DATASETS else tuple(map(self._without_zones, found.items))
+            yield replace(found, items=items), self._known(surface, items)
+
+    def _pages(self, surface: Surface) -> Iterator[ListPage | Problem]:
         run = self._run
-        fields = mapper.mapping.fields(persons=run.options.persons)
+        mapping = run.mappings.documents[surface.mapping]
+        fields = mapping.fields(persons=run.options.persons)
         if surface is DATASETS:
             ids = self._wanted()
             if ids is not None:
@@ -113,7 +129,7 @@ class _Reader:
         url = run.portal.surface(surface.path, surface.size)
         for found in json_pages(run.fetcher, url, fields, headers):
             if surface is TOPICS and isinstance(found, ListPage):
-                yield from self._with_elements(found, mapper)
+                yield from self._with_elements(found, mapping)
             else:
                 yield found
 
@@ -148,9 +164,9 @@ class _Reader:
                 if not is_gone(error):
                     yield error.problem(f"the details of the dataset {id_} were left out")
 
-    def _with_elements(self, page: ListPage, mapper: Mapper) -> Iterator[ListPage | Problem]:
+    def _with_elements(self, page: ListPage, mapping: DocumentMapping) -> Iterator[ListPage | Problem]:
         """Yield topics with what they collect: a list of its own for each."""
-        term = mapper.mapping.shape.terms.get("elements")
+        term = mapping.shape.terms.get("elements")
         fields = term.shape.fields() if term and term.shape else "id"
         for topic in page.items:
             if not isinstance(topic.get("id"), str):
@@ -166,20 +182,23 @@ class _Reader:
                     elements += found.items
             yield ListPage(({**topic, "elements": elements},), page.total, page.url)
 
-    def _take(self, surface: Surface, mapper: Mapper, items: Sequence[JsonObject]) -> None:
+    def _known(self, surface: Surface, items: Sequence[JsonObject]) -> Mapping[str, str]:
         run = self._run
-        if surface is DATASETS:
-            items = [self._without_zones(item) for item in items]
         # Of what the catalogue describes, details name nothing else.
         ids = {*_ids(items)} if surface.naming == "catalogue" else named_ids(items)
         known = run.intake.ledger.resources(ids)
         if not run.intake.fresh:
             unseen = ids - known.keys() - run.unpublished - self._gone
             known = run.intake.ledger.known_resources(unseen) | known
-        mapped = mapper.map(items, known)
-        run.intake.take(mapped.records)
-        run.report.repaired += mapped.repaired
-        run.report.add_problems(mapped.problems)
+        return known
+
+    def _take(self, mapped: Iterable[Mapped | Problem]) -> None:
+        run = self._run
+        for batch in mapped:
+            if isinstance(batch, Mapped):
+                run.intake.take(batch.records)
+                run.report.repaired += batch.repaired
+            run.report.add_problems(batch.problems if isinstance(batch, Mapped) else [batch])
 
     def _without_zones(self, item: JsonObject) -> JsonObject:
         """Name the zones of a dataset by their ids, and remember what else was said of them."""
@@ -199,10 +218,9 @@ class _Reader:
     def take_zones(self) -> None:
         """Take in the zones that datasets name."""
         run = self._run
-        mapper = Mapper(run.mappings, ZONES.mapping, run.facts)
-        mapped = mapper.map(list(self._zones.values()), {})
-        run.intake.take(mapped.records)
-        run.report.add_problems(mapped.problems)
+        page = ListPage(tuple(self._zones.values()), None, run.portal.api)
+        _, mapped = map_page(run.parser, Mapper(run.mappings, ZONES.mapping, run.facts), (page, {}))
+        self._take(mapped)
 
 
 def _ids(items: Sequence[JsonObject]) -> Iterator[str]:

@@ -1,15 +1,20 @@
 """The portal's JSON lists, page by page: `{data, next_page, total}`, thinned by an X-Fields mask."""
 
 from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
+from harvester.ahead import Ahead, impatient_pool
 from harvester.errors import FetchError, ItemError
 from harvester.model import Category, HydraView, Problem
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import MAX_BYTES, JsonObject, not_json, read_object
 from harvester.portal.page_urls import finer, page_of, page_size_of, with_page
-from harvester.portal.paging import Pager, Turn
+from harvester.portal.paging import Pager, Turn, predicted
 
+AHEAD = 2
+"""Pages of a list under way at a time."""
 MAX_FAILURES = 6
 """Requests for one list that may fail one after the other before the rest of it is given up."""
 
@@ -28,21 +33,25 @@ def json_pages(
 ) -> Iterator[ListPage | Problem]:
     """Yield the pages of a list, with only `fields` of each item (an X-Fields mask without outer braces).
 
+    Pages are asked for while those before are in use, as many as `fetcher` lets be under way, AHEAD at most.
     A page that fails is read again in smaller pages, down to single items; what still fails is a Problem.
     An item can come twice, when the list moved meanwhile. The list is complete if no Problem was yielded.
     """
-    reader = _Reader(fetcher, fields, headers or {})
     pager = Pager()
     here: str | None = url
-    while here is not None:
-        try:
-            turn = yield from _page(reader, pager, here)
-        except _GaveUp as stop:
-            yield stop.error.problem(f"the list {url} was given up after {MAX_FAILURES} failures in a row")
-            return
-        if turn.problem:
-            yield turn.problem
-        here = turn.next
+    with impatient_pool(AHEAD) as pool:
+        reader = _Reader(fetcher, fields, headers or {}, pool)
+        while here is not None:
+            try:
+                turn = yield from _page(reader, pager, here)
+            except _GaveUp as stop:
+                yield stop.error.problem(
+                    f"the list {url} was given up after {MAX_FAILURES} failures in a row"
+                )
+                return
+            if turn.problem:
+                yield turn.problem
+            here = turn.next
     verdict = pager.verdict()
     if not verdict.complete:
         yield Problem(
@@ -61,9 +70,14 @@ def _page(reader: "_Reader", pager: Pager, here: str) -> Generator[ListPage | Pr
     except ItemError as error:
         found = yield from reader.parts(here, error)
         return pager.skip(here, found, reader.view(here))
-    yield page
     ids = tuple(sorted(str(item.get("id")) for item in page.items))
-    return pager.turn(here, view, len(page.items), ids or None)
+    turn = pager.turn(here, view, len(page.items), ids or None)
+    if turn.again:  # what was fetched ahead is older than what is read again
+        reader.expect([])
+    else:
+        reader.expect([turn.next, *islice(predicted(here, view), AHEAD - 1)])
+    yield page
+    return turn
 
 
 class _GaveUp(Exception):
@@ -77,8 +91,12 @@ class _GaveUp(Exception):
 class _Reader:
     """Reads pages of one list, and remembers its total to count past those that fail."""
 
-    def __init__(self, fetcher: Fetcher, fields: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, fetcher: Fetcher, fields: str, headers: Mapping[str, str], pool: ThreadPoolExecutor
+    ) -> None:
         self._fetcher = fetcher
+        self._pages: Ahead[JsonObject] = Ahead(lambda url: pool.submit(self._get, url))
+        self.expect = self._pages.expect
         # A mask that does not name next_page and total takes them from the answer.
         self._headers = {"X-Fields": f"data{{{fields}}},next_page,page_size,total", **headers}
         self._failures = 0
@@ -86,7 +104,7 @@ class _Reader:
 
     def read(self, url: str) -> tuple[ListPage, HydraView]:
         try:
-            content = self._get(url)
+            content = self._pages.get(url)
         except ItemError as error:
             self._failures += 1
             if self._failures >= MAX_FAILURES:

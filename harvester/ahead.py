@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,6 +46,36 @@ def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+
+
+class Ahead(Generic[Result]):
+    """Pages under way, by URL: begun before they are needed, given up where they turn out not to be.
+
+    `submit` begins to read one.
+
+    >>> with impatient_pool(1) as pool:
+    ...     pages = Ahead(lambda url: pool.submit(str.upper, url))
+    ...     pages.expect(["b", "c"])
+    ...     pages.get("a"), pages.get("b")
+    ('A', 'B')
+    """
+
+    def __init__(self, submit: "Callable[[str], Future[Result]]") -> None:
+        self._submit = submit
+        self._under_way: dict[str, Future[Result]] = {}
+
+    def get(self, url: str) -> Result:
+        """Return a page; raise what reading it raises."""
+        return (self._under_way.pop(url, None) or self._submit(url)).result()
+
+    def expect(self, urls: Iterable[str | None]) -> None:
+        """Begin to read these pages; give up others."""
+        wanted = dict.fromkeys(url for url in urls if url is not None)
+        for stale in self._under_way.keys() - wanted.keys():
+            self._under_way.pop(stale).cancel()
+        for url in wanted:
+            if url not in self._under_way:
+                self._under_way[url] = self._submit(url)
 
 
 def _items(
