@@ -8,6 +8,7 @@ from typing import Any, cast
 import yaml
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryTriples, RdfFormat, Store
 
+from harvester import libyaml
 from harvester.enrich.functions import FUNCTIONS
 from harvester.errors import UsageError
 
@@ -89,7 +90,7 @@ def read_header(name: str, text: str, keys: Keys) -> dict[str, Any]:
     lines = text.splitlines()
     count = next((n for n, line in enumerate(lines) if not line.startswith("#+")), len(lines))
     try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines[:count])) or {}
+        header = libyaml.load("\n".join(line[2:].removeprefix(" ") for line in lines[:count])) or {}
     except yaml.MarkedYAMLError as error:
         line = 1 + (error.problem_mark.line if error.problem_mark else 0)
         raise _bad(

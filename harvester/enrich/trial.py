@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from harvester import libyaml
 from harvester.enrich.lift import portal_id_of
 from harvester.enrich.mapping_files import read_bytes
 from harvester.enrich.mappings import Mappings
@@ -178,7 +179,7 @@ def read_reasons(folder: Path, name: str) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        listed = (yaml.safe_load(read_bytes(path)) or {}).get(name) or {}
+        listed = (libyaml.load(read_bytes(path)) or {}).get(name) or {}
         return {key: str(reason) for reason, keys in listed.items() for key in keys}
     except (yaml.YAMLError, AttributeError, TypeError) as error:
         raise UsageError(

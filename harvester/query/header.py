@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import yaml
 
+from harvester import libyaml
 from harvester.errors import UsageError
 from harvester.query.chart import Chart, read_chart
 from harvester.query.told import Told
@@ -92,7 +93,7 @@ def read_header(text: str, where: str) -> Header:
 def _read_yaml(numbered: list[tuple[int, str]], where: str) -> dict[str, tuple[int, Value]]:
     """Return for each key its line in the file, and its value."""
     try:
-        root = yaml.compose("\n".join(line for _, line in numbered), Loader=yaml.BaseLoader)
+        root = libyaml.compose("\n".join(line for _, line in numbered))
         if isinstance(root, yaml.MappingNode):
             return {key.value: (numbered[key.start_mark.line][0], _plain(value)) for key, value in root.value}
     except yaml.MarkedYAMLError as error:

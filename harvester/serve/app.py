@@ -29,6 +29,7 @@ from harvester.serve.operate.access import access_log
 from harvester.serve.operate.metrics import Metrics
 from harvester.serve.queries import api_page, chart, openapi
 from harvester.serve.queries import endpoint as canned
+from harvester.serve.queries.shelf import usable
 from harvester.serve.site import language, resource, reuses, runs, search, start
 from harvester.serve.site.overview import Overview
 from harvester.serve.sparql import files, vocabulary, void
@@ -173,12 +174,20 @@ class App:
         await send({"type": "lifespan.startup.complete"})
         asyncio.get_running_loop().call_later(_LISTENING_S, drop_stalled, self._serving.settings.stall_s)
         self._ready()
+        warming = asyncio.create_task(asyncio.to_thread(self._warm))
         await receive()
+        await warming
         self._overview.close()
         await self._editions.stop()
         if self._access_log:
             self._access_log.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _warm(self) -> None:
+        """Read what the first reader of a page would wait for."""
+        self._serving.templates.warm()
+        for _ in usable(self._serving.library):
+            pass
 
 
 async def _options(scope: Scope, send: Send) -> None:

@@ -115,7 +115,7 @@ BROKEN = (
     ("#+ summary: a\n#+ pagination: 0\nSELECT * {} ORDER BY ?s", 2, "0 rows per page are not between"),
     ("#+ summary: a\nASK {\n  ?s ?p ?_data_set_iri\n}", 3, "write dataSet_iri"),
     ("#+ summary: a\nASK { ?s ?_x_iri\n ?_x }", 3, "?_x and ?_x_iri are two spellings"),
-    (f"#+ summary: a\n#+ tags: {'[' * 2000}{']' * 2000}\n{ASK}", 1, "the header is not YAML"),
+    (f"#+ summary: a\n#+ tags: {'[' * 2000}{']' * 2000}\n{ASK}", 2, "the header is not YAML"),
 )
 
 

@@ -19,6 +19,9 @@ class Renderer(Protocol):
     def render(self, language: str, name: str, context: Mapping[str, Any]) -> str:
         """Return the page that the template `name` makes of values."""
 
+    def warm(self) -> None:
+        """Load all templates."""
+
 
 @dataclass(frozen=True)
 class Serving:

@@ -1,9 +1,14 @@
 """What all templates have: the frame's words, links with the proxy's prefix, Markdown, and escaping."""
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -23,16 +28,51 @@ class Templates:
     """The templates of this package, in each language; `path` adds the prefix that a reverse proxy gives."""
 
     def __init__(self, path: Callable[[str], str]) -> None:
-        self._environments = {language: _environment(words_in(language), path) for language in LANGUAGES}
+        compiled = _Compiled()
+        self._environments = {
+            language: _environment(words_in(language), path, compiled) for language in LANGUAGES
+        }
+
+    def warm(self) -> None:
+        """Load all of them: compiling one takes up to a tenth of a second, which no reader should wait."""
+        for environment in self._environments.values():
+            for name in environment.list_templates(extensions=["html"]):
+                environment.get_template(name)
 
     def render(self, language: str, name: str, context: Mapping[str, Any]) -> str:
         """Make a page of a template and its values."""
         return self._environments[language].get_template(name).render(context)
 
 
-def _environment(words: Words, path: Callable[[str], str]) -> Environment:
+class _Compiled(FileSystemBytecodeCache):
+    """Templates compiled once for all languages, and kept where Python keeps compiled modules, if it may."""
+
+    def __init__(self) -> None:
+        folder = Path(cache_from_source(str(Path(__file__).with_name("templates") / "any.py"))).parent
+        super().__init__(str(folder), "template-%s.cache")
+        self._made: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Find a template, by the checksum of its source."""
+        if bucket.key in self._made:
+            bucket.bytecode_from_string(self._made[bucket.key])
+        else:
+            with suppress(OSError):
+                super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template. A folder that cannot be written, or a full disk, is no matter."""
+        self._made[bucket.key] = bucket.bytecode_to_string()
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
+def _environment(words: Words, path: Callable[[str], str], compiled: BytecodeCache) -> Environment:
     environment = Environment(
         loader=PackageLoader("harvester.serve.html"),
+        bytecode_cache=compiled,
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

@@ -9,12 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from harvester import __version__
+from harvester import __version__, libyaml
 from harvester.query.canned import Query
 from harvester.query.parameters import Parameter
 from harvester.query.results import GRAPHS, JSON, ROWS
@@ -195,7 +194,7 @@ def _typed(parameter: Parameter, value: str) -> str | int | float | bool:
 @cache
 def _fixed() -> JsonObject:
     text = files("harvester.serve.queries").joinpath("openapi.yaml").read_text(encoding="utf-8")
-    loaded: JsonObject = yaml.safe_load(text)
+    loaded: JsonObject = libyaml.load(text)
     return loaded
 
 
