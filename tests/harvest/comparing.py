@@ -8,8 +8,6 @@ from pathlib import Path
 import requests
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     NamedNode,
     Quad,
     RdfFormat,
@@ -165,13 +163,6 @@ def _about_blanks(triples: Iterable[Triple]) -> Counter[tuple[str, str]]:
         for triple in triples
         if isinstance(triple.subject, BlankNode)
     )
-
-
-def canonical(quads: Iterable[Quad]) -> set[Quad]:
-    """Return the quads with labels of blank nodes by RDFC-1.0: equal if and only if they are isomorphic."""
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return set(dataset)
 
 
 def everything(generation: Generation) -> set[Quad]:
