@@ -92,8 +92,8 @@ def _left_behind(truth: Truth) -> set[str]:
 
 def _zones(quads: set[Quad], truth: Truth) -> set[str]:
     """Return the IRIs of the zones that archived datasets cover."""
-    places = {(q.subject, q.object) for q in quads if q.predicate.value == SPATIAL}
-    return {zone.value for dataset, zone in places if dataset.value in archived(truth)}
+    left = archived(truth)
+    return {q.object.value for q in quads if q.predicate.value == SPATIAL and q.subject.value in left}
 
 
 def _naming(quads: set[Quad], iris: set[str]) -> set[str]:

@@ -22,7 +22,7 @@ from harvester.portal.udata import Portal as At
 from harvester.store.generations import Catalogue
 from tests.harvest.comparing import assert_truth, bytes_below, same
 from tests.harvest.support import MAPPINGS, QUICK, harvest_catalogue, said
-from tests.simulator import Night, Portal, World, serve
+from tests.simulator import Night, Portal, World
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534

@@ -33,9 +33,9 @@ COERCED = ("@id", "dataset", "distribution", "downloadURL", "accessURL", "publis
 
 @pytest.fixture(scope="module", params=sorted(RECORDINGS) if THOROUGH else ["jsonld", "ttl"])
 def harvested(request, tmp_path_factory):
-    """(format, report, store) of a replayed harvest: in Turtle, of which the others differ in nothing, see below.
+    """(format, report, store) of a replayed harvest.
 
-    But for JSON-LD, which loses some.
+    In Turtle and JSON-LD: the others differ from Turtle in nothing, as another test finds.
     """
     store = tmp_path_factory.mktemp(request.param) / "catalogue"
     return request.param, replay(RECORDINGS[request.param], store, format=request.param), store

@@ -29,7 +29,7 @@ def store(shared, tmp_path):
 
 
 def test_a_harvest_finds_the_truth_and_a_second_one_no_news(portal, tmp_path):
-    """Datasets, services, organisations, contacts, reuses, links: as the portal has them; then no generation."""
+    """Datasets, services, organisations, contacts, reuses, links: as the portal has them; then nothing."""
     report = harvest_catalogue(portal.site, tmp_path, page_size=10)
     truth = Truth(WORLD, portal.api)
     quads = said(tmp_path)
@@ -225,8 +225,7 @@ def test_a_reuse_that_a_complete_list_lacks_is_asked_for(portal, store):
     harvest_catalogue(portal.site, store, page_size=10)
 
     assert (
-        Truth(WORLD, portal.api).reuses - instances(said(store), "http://www.w3.org/ns/dcat#Resource")
-        == gone
+        Truth(WORLD, portal.api).reuses - instances(said(store), "http://www.w3.org/ns/dcat#Resource") == gone
     )
 
 

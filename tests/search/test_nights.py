@@ -13,7 +13,7 @@ from harvester.store.check import check
 from harvester.store.compaction import compact
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
-from tests.harvest.support import THOROUGH, harvest, harvest_catalogue
+from tests.harvest.support import THOROUGH, harvest
 from tests.search.support import index, no_label
 from tests.simulator import Night, World, serve
 
