@@ -42,7 +42,7 @@ tests: $(VENV)/ready-dev
 	$(BIN)/pytest -n 3 --dist worksteal $${scratch:+--basetemp=$$scratch/tests} $(PYTEST_ARGS) && rm -rf "$$scratch"
 
 thorough: $(VENV)/ready-dev
-	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest
+	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest tests/search
 
 words: $(VENV)/ready-dev
 	@$(BIN)/python -m tests.serve.messages

@@ -8,8 +8,6 @@ from pathlib import Path
 import requests
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     NamedNode,
     Quad,
     RdfFormat,
@@ -94,8 +92,8 @@ def _left_behind(truth: Truth) -> set[str]:
 
 def _zones(quads: set[Quad], truth: Truth) -> set[str]:
     """Return the IRIs of the zones that archived datasets cover."""
-    places = {(q.subject, q.object) for q in quads if q.predicate.value == SPATIAL}
-    return {zone.value for dataset, zone in places if dataset.value in archived(truth)}
+    left = archived(truth)
+    return {q.object.value for q in quads if q.predicate.value == SPATIAL and q.subject.value in left}
 
 
 def _naming(quads: set[Quad], iris: set[str]) -> set[str]:
@@ -165,13 +163,6 @@ def _about_blanks(triples: Iterable[Triple]) -> Counter[tuple[str, str]]:
         for triple in triples
         if isinstance(triple.subject, BlankNode)
     )
-
-
-def canonical(quads: Iterable[Quad]) -> set[Quad]:
-    """Return the quads with labels of blank nodes by RDFC-1.0: equal if and only if they are isomorphic."""
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return set(dataset)
 
 
 def everything(generation: Generation) -> set[Quad]:

@@ -20,7 +20,7 @@ from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
 from harvester.store.local import disk_use
 from tests.harvest.comparing import assert_truth, same
-from tests.harvest.support import THOROUGH, harvest, said
+from tests.harvest.support import THOROUGH, harvest, harvest_catalogue, said
 from tests.simulator import Fault, Night, Portal, World, faults, serve
 from tests.simulator.exchange import Delivery
 
@@ -30,8 +30,11 @@ NIGHT = Night(add=1, remove=1, edit=3, edit_reuses=1)
 SIZE = 5
 KEEP = 2
 QUIET = ["--page-size", str(SIZE), "--keep", str(KEEP), "--rate", "0", "--max-wait", "1"]
+if not THOROUGH:
+    QUIET += ["--surfaces", "none"]
+HARVEST = harvest if THOROUGH else harvest_catalogue
 CHUNKS = 6 if THOROUGH else 2
-AT_REQUESTS, AT_LINES = (40, 20) if THOROUGH else (5, 4)
+AT_REQUESTS, AT_LINES = (40, 20) if THOROUGH else (4, 4)
 
 
 def command(portal: Portal, store: Path, *more: str, module: str = "harvester") -> list[str]:
@@ -62,7 +65,7 @@ class Scene:
 
     def begin(self) -> None:
         """Harvest for the first time, and go on."""
-        harvest(self.portal.site, self.store, page_size=SIZE)
+        HARVEST(self.portal.site, self.store, page_size=SIZE)
         self.new = said(self.store)
         self.go_on()
 
@@ -71,7 +74,7 @@ class Scene:
         self.states += 1
         self.portal.world = NIGHT.over(self.portal.world, self.draw)
         fresh = self.folder / f"fresh{self.states}"
-        harvest(self.portal.site, fresh, page_size=SIZE, mode="full")
+        HARVEST(self.portal.site, fresh, page_size=SIZE, mode="full")
         self.old, self.new = self.new, said(fresh)
         shutil.rmtree(fresh)
         assert self.old != self.new

@@ -20,9 +20,9 @@ from harvester.harvest.run import Options
 from harvester.portal.client import Client
 from harvester.portal.udata import Portal as At
 from harvester.store.generations import Catalogue
-from tests.harvest.comparing import bytes_below, same
-from tests.harvest.support import MAPPINGS, QUICK, harvest, harvest_catalogue, said
-from tests.simulator import Night, Portal, World, serve
+from tests.harvest.comparing import assert_truth, bytes_below, same
+from tests.harvest.support import MAPPINGS, QUICK, harvest_catalogue, said
+from tests.simulator import Night, Portal, World
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -32,14 +32,23 @@ YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def portal():
-    with serve(WORLD) as running:
-        yield running
+def portal(shared):
+    return shared.portal(WORLD)
+
+
+@pytest.fixture
+def store(shared, tmp_path):
+    """What a first harvest of the portal made, for each test to go on with."""
+    return shared.store(WORLD, tmp_path / "store")
 
 
 def run(portal: Portal, store: Path, most_bytes: int | None = None) -> subprocess.CompletedProcess:
-    """Harvest in a process of its own, which may write no file larger than so many bytes."""
+    """Harvest in a process of its own, which may write no file larger than so many bytes.
+
+    Nor compiled modules: Python would leave them cut off, and no later process could load them.
+    """
     arguments = ["harvest", portal.site, "--store", str(store), "--page-size", "10", "--rate", "0"]
+    arguments += ["--surfaces", "none"]
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     return subprocess.run(
         [sys.executable, "-m", "harvester", *arguments],
@@ -49,21 +58,28 @@ def run(portal: Portal, store: Path, most_bytes: int | None = None) -> subproces
         timeout=60,
         check=False,
         cwd=ROOT,
+        env={**os.environ, **({"PYTHONDONTWRITEBYTECODE": "1"} if most_bytes else {})},
     )
 
 
+@pytest.fixture(scope="module")
+def fresh(shared, tmp_path_factory):
+    """What a harvest from scratch says of the portal after the night."""
+    portal, store = shared.portal(WORLD), tmp_path_factory.mktemp("fresh")
+    portal.world = NIGHT.over(WORLD, Random(1))
+    harvest_catalogue(portal.site, store, page_size=10)
+    return said(store)
+
+
 @pytest.mark.parametrize("most_bytes", [100, 3_000, 20_000, 60_000])
-def test_a_disk_that_takes_no_more_costs_the_run_only(most_bytes, portal, tmp_path):
+def test_a_disk_that_takes_no_more_costs_the_run_only(most_bytes, portal, store, fresh):
     """Wherever in a run it is full: exit code 1 and a way out, the old state serves, no litter, and on."""
-    store = tmp_path / "store"
-    harvest(portal.site, store, page_size=10)
     old = said(store)
     portal.world = NIGHT.over(WORLD, Random(1))
     full = run(portal, store, most_bytes)
     entries = {entry.name for entry in (store / "generations").iterdir()}
     after, current = said(store), Catalogue(store).require().id
     healed = run(portal, store)
-    harvest(portal.site, tmp_path / "fresh", page_size=10)
 
     assert full.returncode == 1, full.stderr
     assert "the disk takes no more" in full.stderr
@@ -72,7 +88,7 @@ def test_a_disk_that_takes_no_more_costs_the_run_only(most_bytes, portal, tmp_pa
     same("the store on a full disk", after, old)
     assert entries == {current}
     assert healed.returncode == 0, healed.stderr
-    same("the store when there is room again", said(store), said(tmp_path / "fresh"))
+    same("the store when there is room again", said(store), fresh)
 
 
 @pytest.fixture
@@ -87,11 +103,10 @@ def small_disk(tmp_path):
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def test_a_full_disk_is_left_as_it_was(portal, small_disk):
+def test_a_full_disk_is_left_as_it_was(portal, shared, small_disk):
     """ENOSPC at whatever call it comes: the store stays readable on the full disk, and recovers on it."""
     folder, mounted = small_disk
-    store, filler = folder / "store", folder / "filler"
-    harvest(portal.site, store, page_size=10, keep=1)
+    store, filler = shared.store(WORLD, folder / "store"), folder / "filler"
     old = said(store)
     portal.world = NIGHT.over(WORLD, Random(1))
     if mounted:
@@ -108,12 +123,11 @@ def test_a_full_disk_is_left_as_it_was(portal, small_disk):
     assert said(store) != old
 
 
-def test_a_disk_that_cannot_be_written_to_is_told_and_untouched(portal):
+def test_a_disk_that_cannot_be_written_to_is_told_and_untouched(portal, shared):
     """As another user, or on a read-only disk: a clear error, not a byte changed, and on when it can be."""
     folder = Path(tempfile.mkdtemp())
-    store = folder / "store"
     try:
-        harvest(portal.site, store, page_size=10)
+        store = shared.store(WORLD, folder / "store")
         portal.world = NIGHT.over(WORLD, Random(1))
         paths = [folder, store, *store.rglob("*")]
         modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths if not path.is_symlink()}
@@ -121,11 +135,11 @@ def test_a_disk_that_cannot_be_written_to_is_told_and_untouched(portal):
         for path, mode in modes.items():
             path.chmod((mode | 0o444 | (0o111 if path.is_dir() else 0)) & ~0o222)
         with pytest.raises(StoreError, match="permission denied") as caught:
-            _as_nobody(lambda: harvest(portal.site, store, page_size=10))
+            _as_nobody(lambda: harvest_catalogue(portal.site, store, page_size=10))
         assert bytes_below(store) == before
         for path, mode in modes.items():
             path.chmod(mode)
-        report = harvest(portal.site, store, page_size=10)
+        report = harvest_catalogue(portal.site, store, page_size=10)
     finally:
         shutil.rmtree(folder)
 
@@ -148,18 +162,19 @@ def _as_nobody(act) -> None:
 def test_clocks_may_jump(portal, tmp_path):
     """A year on, a year back, the same second twice: each run publishes, in order, and nothing is lost."""
     store, today = tmp_path / "store", datetime(2026, 11, 1, 2, tzinfo=UTC)
-    moments = [today, today + YEAR, today, today, today - YEAR, today + timedelta(days=1), today + 2 * YEAR]
+    moments = [today, today + YEAR, today, today, today - YEAR, today + 2 * YEAR]
     published = []
     for number, moment in enumerate(moments):
         report = _harvest_at(portal, store, moment)
-        fresh = tmp_path / f"fresh{number}"
-        harvest_catalogue(portal.site, fresh, page_size=10, mode="full")
-        same(f"the store at {moment}", said(store), said(fresh))
+        assert_truth(store, portal)
         published.append(report.generation)
         assert Catalogue(store).require().id == report.generation
         assert Catalogue(store).generations()[0].id == report.generation
-        portal.world = NIGHT.over(portal.world, Random(number))
+        last, portal.world = portal.world, NIGHT.over(portal.world, Random(number))
 
+    portal.world = last
+    harvest_catalogue(portal.site, tmp_path / "fresh", page_size=10)
+    same("the store in the end", said(store), said(tmp_path / "fresh"))
     assert len(set(published)) == len(moments)
     assert None not in published
 

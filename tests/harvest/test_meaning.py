@@ -19,9 +19,20 @@ from tests.harvest.support import MAPPINGS, harvest
 from tests.simulator import World, serve
 from tests.simulator.manners import LEGACY, UDATA
 
-WORLD = World(datasets=40, reuses=12)
+WORLD = World(datasets=30, reuses=12)
 KINDS = {surface.kind for surface in SURFACES}
 NONE: frozenset[str] = frozenset()
+
+
+@pytest.fixture
+def portal(shared):
+    return shared.portal(WORLD)
+
+
+@pytest.fixture
+def store(shared, tmp_path):
+    """What a first harvest of the whole API made, for each test to go on with."""
+    return shared.store(WORLD, tmp_path / "store", harvest=harvest, page_size=100)
 
 
 def quads(store: Path) -> set[Quad]:
@@ -67,23 +78,19 @@ def test_a_portal_that_lacks_the_lists_is_no_failure(tmp_path):
     assert "the portal has no list of discussions" in report.notes
 
 
-def test_a_list_that_fails_one_night_stays(tmp_path):
+def test_a_list_that_fails_one_night_stays(portal, store):
     """No removal on doubt: what the list told the night before is kept while it answers 404."""
-    with serve(WORLD) as portal:
-        first = harvest(portal.site, tmp_path)
-        portal.manners = replace(UDATA, surfaces=NONE)
-        second = harvest(portal.site, tmp_path)
+    first = Catalogue(store).require().manifest.facts["kinds"]
+    portal.manners = replace(UDATA, surfaces=NONE)
+    second = harvest(portal.site, store)
 
-    assert first.kinds[Kind.DISCUSSION]["seen"] == second.kinds[Kind.DISCUSSION]["unchanged"] > 0
+    assert first[Kind.DISCUSSION]["seen"] == second.kinds[Kind.DISCUSSION]["unchanged"] > 0
     assert second.count("removed") == 0
 
 
-def test_what_is_derived_stands_in_no_data_graph(tmp_path):
+def test_what_is_derived_stands_in_no_data_graph(store):
     """Inferred and measured triples have graphs of their own, and none is said as well."""
-    with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
-
-    stored = quads(tmp_path)
+    stored = quads(store)
     ours = {q.triple for q in stored if q.graph_name.value.startswith(DERIVED_GRAPHS)}
     said = {q.triple for q in stored if q.graph_name.value.startswith((RECORD_GRAPHS, DETAILS_GRAPHS))}
     assert len(ours) > 500
@@ -91,26 +98,24 @@ def test_what_is_derived_stands_in_no_data_graph(tmp_path):
     assert max(Counter(quad.triple for quad in stored).values()) == 1
 
 
-def test_new_mappings_derive_everything_anew(tmp_path, monkeypatch):
+def test_new_mappings_derive_everything_anew(portal, store, monkeypatch):
     """The portal has not changed: with the same rules nothing is published, with others all of it is."""
-    with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
-        assert harvest(portal.site, tmp_path).outcome == "unchanged"
-        first = derived(tmp_path)
-        fewer = replace(MAPPINGS, infer=MAPPINGS.infer[:1], fingerprint="others")
-        monkeypatch.setattr("tests.harvest.support.MAPPINGS", fewer)
-        report = harvest(portal.site, tmp_path)
-        second = derived(tmp_path)
-        monkeypatch.undo()
-        harvest(portal.site, tmp_path)
+    assert harvest(portal.site, store).outcome == "unchanged"
+    first = derived(store)
+    fewer = replace(MAPPINGS, infer=MAPPINGS.infer[:1], fingerprint="others")
+    monkeypatch.setattr("tests.harvest.support.MAPPINGS", fewer)
+    report = harvest(portal.site, store)
+    second = derived(store)
+    monkeypatch.undo()
+    harvest(portal.site, store)
 
     assert (report.outcome, report.writes) == ("published", 0)
     assert sum(map(len, second.values())) < sum(map(len, first.values()))
-    assert derived(tmp_path) == first
+    assert derived(store) == first
 
 
 @pytest.mark.parametrize("mode", ["full", "delta"])
-def test_only_what_a_change_bears_on_is_derived_anew(tmp_path, monkeypatch, mode):
+def test_only_what_a_change_bears_on_is_derived_anew(mode, portal, store, monkeypatch):
     """A reuse goes: the datasets that it named have one less, and nothing else is gone through."""
     gone_through: list[str] = []
     derive = job.harvest_all.__globals__["derive"]
@@ -119,14 +124,12 @@ def test_only_what_a_change_bears_on_is_derived_anew(tmp_path, monkeypatch, mode
         gone_through.extend(run.intake.material.affected())
         derive(run, everything=everything)
 
-    with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
-        before = derived(tmp_path)
-        number = next(n for n in portal.world.listed_reuses if len(portal.world.reuse(n).datasets) > 1)
-        portal.world = WORLD.evolved(remove_reuses=[number])
-        monkeypatch.setitem(job.harvest_all.__globals__, "derive", spy)
-        harvest(portal.site, tmp_path, mode=mode, max_removal=1.0)
-        after = derived(tmp_path)
+    before = derived(store)
+    number = next(n for n in WORLD.listed_reuses if len(WORLD.reuse(n).datasets) > 1)
+    portal.world = WORLD.evolved(remove_reuses=[number])
+    monkeypatch.setitem(job.harvest_all.__globals__, "derive", spy)
+    harvest(portal.site, store, mode=mode, max_removal=1.0)
+    after = derived(store)
 
     changed = {graph for graph in before.keys() | after.keys() if before.get(graph) != after.get(graph)}
     inferred = {graph for graph in changed if graph.startswith(INFERRED_GRAPHS)}
@@ -170,20 +173,18 @@ def statuses(store: Path) -> Counter[str]:
     return Counter(quad.object.value for quad in quads(store) if quad.predicate == term)
 
 
-def test_links_count_where_they_were_checked(tmp_path, monkeypatch):
+def test_links_count_where_they_were_checked(portal, store, monkeypatch):
     """Noted once each; a link that answers otherwise makes news, and one that does not makes none."""
     monkeypatch.setattr(links, "LinkChecker", _Checker)
-    with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
-        assert statuses(tmp_path) == {}
-        without = sum(map(len, derived(tmp_path).values()))
-        harvest(portal.site, tmp_path, check_links=True)
-        half = statuses(tmp_path)
-        assert harvest(portal.site, tmp_path, check_links=True).outcome == "unchanged"
-        monkeypatch.setattr(_Checker, "dead", True)
-        report = harvest(portal.site, tmp_path, check_links=True)
+    assert statuses(store) == {}
+    without = sum(map(len, derived(store).values()))
+    harvest(portal.site, store, check_links=True)
+    half = statuses(store)
+    assert harvest(portal.site, store, check_links=True).outcome == "unchanged"
+    monkeypatch.setattr(_Checker, "dead", True)
+    report = harvest(portal.site, store, check_links=True)
 
     assert abs(half["200"] - half["404"]) <= 1
-    assert sum(map(len, derived(tmp_path).values())) != without
+    assert sum(map(len, derived(store).values())) != without
     assert (report.outcome, report.links) == ("published", half["200"])
-    assert statuses(tmp_path) == {"404": half.total()}
+    assert statuses(store) == {"404": half.total()}

@@ -18,7 +18,6 @@ from tests.harvest.comparing import (
     TITLE,
     assert_truth,
     bytes_below,
-    canonical,
     same,
     same_but_archived,
 )
@@ -28,16 +27,21 @@ from tests.simulator import CACHED, Manners, Night, Portal, Truth, World, faults
 ROOT = Path(__file__).parents[2]
 WORLD = World(datasets=60, reuses=12)
 NIGHTS = 10 if THOROUGH else 4
-STORES = [*enumerate(3 * [Manners()]), (3, CACHED)] if THOROUGH else [(0, Manners()), (3, CACHED)]
+STORES = [*enumerate(3 * [Manners()]), (3, CACHED)] if THOROUGH else [(3, CACHED)]
 SIZE = 10
 MODES = ("full", "delta")
 MIXED = ("delta", "auto", "full", "delta")
 
 
 @pytest.fixture
-def portal():
-    with serve(WORLD) as running:
-        yield running
+def portal(shared):
+    return shared.portal(WORLD)
+
+
+@pytest.fixture
+def store(shared, tmp_path):
+    """What a first harvest of the portal made, for each test to go on with."""
+    return shared.store(WORLD, tmp_path / "store")
 
 
 def drawn(draw: Random) -> Night:
@@ -64,8 +68,6 @@ def test_after_each_night_the_store_is_as_if_harvested_from_scratch(seed, manner
             old_quads, new_quads = said(tmp_path / "old"), said(new)
             try:
                 same_but_archived(old_quads, new_quads, truth)
-                if old_quads == new_quads:
-                    assert canonical(old_quads) == canonical(new_quads)
                 assert_truth(tmp_path / "old", portal)
             except AssertionError as error:
                 error.add_note(f"seed {seed}, night {night}, {report.mode} ({mode}), {portal.world}")
@@ -84,23 +86,22 @@ def dump(store: Path, target: Path) -> bytes:
 
 def test_one_state_gives_one_dump(portal, tmp_path):
     """Two stores, two harvests, other pages: the N-Quads of the data are the same, byte for byte."""
-    sizes = {"one": 10, "two": 10, "three": 7}
+    sizes = {"one": 10, "two": 7}
     for name, size in sizes.items():
         harvest(portal.site, tmp_path / name, page_size=size)
-    one, two, three = (dump(tmp_path / name, tmp_path / f"{name}.nq") for name in sizes)
+    one, two = (dump(tmp_path / name, tmp_path / f"{name}.nq") for name in sizes)
 
     assert one.count(b"\n") > 5_000
-    assert one == two == three
+    assert one == two
 
 
-@pytest.mark.parametrize("mode", ["full", "delta", "auto"])
 @pytest.mark.parametrize("manners", [Manners(), CACHED], ids=["as measured", "with ETags"])
-def test_nothing_changed_writes_nothing(mode, manners, tmp_path):
-    """The generations stay byte for byte as they were, and the run ends well."""
+def test_nothing_changed_writes_nothing(manners, tmp_path):
+    """The generations stay byte for byte as they were, and each run ends well."""
     with serve(WORLD, manners=manners) as portal:
         harvest(portal.site, tmp_path, page_size=SIZE)
         before, link = bytes_below(tmp_path / "generations"), (tmp_path / "current").readlink()
-        for _ in range(2):
+        for mode in ("full", "full", "delta", "delta", "auto"):
             report = harvest(portal.site, tmp_path, page_size=SIZE, mode=mode)
             assert (report.generation, report.writes, report.exit_code) == (None, 0, 0)
             assert report.outcome == "unchanged"
@@ -110,8 +111,8 @@ def test_nothing_changed_writes_nothing(mode, manners, tmp_path):
 
 
 def test_a_delta_asks_for_little(tmp_path):
-    """Three edits, a deletion, an addition in 300 datasets: a few requests, where a full run makes many."""
-    world = World(datasets=300, reuses=30)
+    """Three edits, a deletion, an addition in 150 datasets: a few requests, where a full run makes many."""
+    world = World(datasets=150, reuses=15)
     with serve(world) as portal:
         harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
         first = len(portal.requests)
@@ -122,7 +123,7 @@ def test_a_delta_asks_for_little(tmp_path):
 
     assert report.mode == "delta", report.mode_reason
     assert report.requests == second
-    assert second < 45 < first
+    assert second < 30 < first, (second, first)
 
 
 def test_pages_with_validators_are_not_sent_again(tmp_path):
@@ -161,72 +162,67 @@ LONELY = [index for index in WORLD.listed if index not in named(WORLD) and index
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_dataset_that_answers_404_stays_for_three_runs(mode, portal, tmp_path):
+def test_a_dataset_that_answers_404_stays_for_three_runs(mode, portal, store):
     """It may be private for a while: it is kept, with a mark that counts, and goes with the fourth run."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     gone = of_today(portal, LONELY[3])
     portal.world = WORLD.evolved(hide=[LONELY[3]])
     for number in (1, 2, 3):
-        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-        assert gone in instances(said(tmp_path), DATASET)
-        assert marks(tmp_path).get(gone) == ("not found", number)
-    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+        harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+        assert gone in instances(said(store), DATASET)
+        assert marks(store).get(gone) == ("not found", number)
+    report = harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert gone not in instances(said(tmp_path), DATASET)
-    assert gone not in marks(tmp_path)
+    assert gone not in instances(said(store), DATASET)
+    assert gone not in marks(store)
     assert report.kinds[Kind.DATASET]["removed"] == 1
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_dataset_that_answers_410_goes_at_once(mode, portal, tmp_path):
+def test_a_dataset_that_answers_410_goes_at_once(mode, portal, store):
     """The portal says that it deleted it."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove=[LONELY[3]])
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_an_archived_dataset_stays_and_is_told_apart(mode, portal, tmp_path):
+def test_an_archived_dataset_stays_and_is_told_apart(mode, portal, store):
     """It answers, so it is kept for good; the store tells that it is archived."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(archive=[LONELY[3]])
     left = of_today(portal, LONELY[3])
-    for _ in range(6):
-        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-        assert left in instances(said(tmp_path), DATASET)
-        assert marks(tmp_path)[left][0] == "archived"
+    for _ in range(4):  # what answers 404 is gone by then
+        harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+        assert left in instances(said(store), DATASET)
+        assert marks(store)[left][0] == "archived"
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("how", ["hide", "archive"])
-def test_a_dataset_that_comes_back_loses_its_mark(how, mode, portal, tmp_path):
+def test_a_dataset_that_comes_back_loses_its_mark(how, mode, portal, store):
     """And its three runs of grace begin again."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     back = of_today(portal, LONELY[3])
     portal.world = WORLD.evolved(**{how: [LONELY[3]]})
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    assert back in marks(tmp_path)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    assert back in marks(store)
     portal.world = portal.world.evolved(restore=[LONELY[3]])
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    assert back not in marks(tmp_path)
-    assert_truth(tmp_path, portal)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    assert back not in marks(store)
+    assert_truth(store, portal)
     portal.world = portal.world.evolved(**{how: [LONELY[3]]})
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert marks(tmp_path)[back][1] == 1
+    assert marks(store)[back][1] == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_reuse_that_answers_410_goes_at_once(mode, portal, tmp_path):
+def test_a_reuse_that_answers_410_goes_at_once(mode, portal, store):
     """A deleted reuse is gone in the next run, and its links with it."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove_reuses=[3])
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
 BAD_DAYS = {
@@ -239,89 +235,88 @@ BAD_DAYS = {
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("happens", BAD_DAYS.values(), ids=BAD_DAYS.keys())
-def test_an_empty_or_half_empty_portal_changes_nothing(happens, mode, portal, tmp_path):
+def test_an_empty_or_half_empty_portal_changes_nothing(happens, mode, portal, store):
     """Exit code 4, and the generations are as they were; when the portal is well again, so is the store."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
-    before = bytes_below(tmp_path / "generations")
+    before = bytes_below(store / "generations")
     portal.world = happens(WORLD)
-    for _ in range(5):
+    for _ in range(4):
         with pytest.raises(NothingPublishable) as caught:
-            harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    assert bytes_below(tmp_path / "generations") == before
+            harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    assert bytes_below(store / "generations") == before
     portal.world = WORLD
-    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    report = harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
     assert caught.value.exit_code == 4
     assert report.exit_code == 0
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("given", [{"allow_mass_removal": True}, {"max_removal": 0.9}])
-def test_who_means_it_can_release_the_brake(given, mode, portal, tmp_path):
+RELEASES = [("full", {"allow_mass_removal": True}), ("delta", {"max_removal": 0.9})]
+if THOROUGH:
+    RELEASES += [("delta", {"allow_mass_removal": True}), ("full", {"max_removal": 0.9})]
+
+
+@pytest.mark.parametrize(("mode", "given"), RELEASES)
+def test_who_means_it_can_release_the_brake(mode, given, portal, store):
     """Half of a portal was deleted indeed: published when told so, and not before."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(remove=WORLD.listed[::2])
     with pytest.raises(NothingPublishable, match="allow-mass-removal"):
-        harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode, **given)
+        harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode, **given)
 
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_list_that_is_cut_short_deletes_nothing(mode, portal, tmp_path):
+def test_a_list_that_is_cut_short_deletes_nothing(mode, portal, store):
     """Deleted on a night when the listings stop early, datasets stay until a listing is whole."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
-    before = instances(said(tmp_path), DATASET)
+    before = instances(said(store), DATASET)
     portal.world = WORLD.evolved(remove=LONELY[:5])
     portal.faults = [
         faults.next_page(3, lambda view: None),
         faults.total(3, 7),
         faults.body(b'{"data": [], "next_page": null, "total": 55}', r"/api/1/datasets/\?"),
     ]
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    same("datasets after a listing cut short", before - instances(said(tmp_path), DATASET), set())
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    same("datasets after a listing cut short", before - instances(said(store), DATASET), set())
     portal.faults = []
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
-def test_a_portal_that_moves_while_a_delta_reads_it_is_right_the_night_after(portal, tmp_path):
+def test_a_portal_that_moves_while_a_delta_reads_it_is_right_the_night_after(portal, store):
     """Datasets come and go between listing and reading: nothing is lost, and the next run is exact."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     portal.world = WORLD.evolved(edit=LONELY[:4])
     moved = Night(add=1, remove=2, edit=2)
     portal.faults = [
         faults.Fault(r"/api/1/datasets/\?", after=lambda world: moved.over(world, Random(4)), times=1)
     ]
-    before = instances(said(tmp_path), DATASET)
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="delta")
+    before = instances(said(store), DATASET)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode="delta")
     still = Truth(portal.world, portal.api).datasets
-    same("datasets during the move", (before & still) - instances(said(tmp_path), DATASET), set())
+    same("datasets during the move", (before & still) - instances(said(store), DATASET), set())
     portal.faults = []
-    report = harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode="delta")
+    report = harvest_catalogue(portal.site, store, page_size=SIZE, mode="delta")
 
     assert report.mode == "delta"
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_half_of_a_shared_iri_is_not_lost_with_the_other(mode, portal, tmp_path):
+def test_half_of_a_shared_iri_is_not_lost_with_the_other(mode, portal, store):
     """One of two datasets with one IRI was edited, the other's page cannot be read: that stays as it was."""
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE)
     ((edited, other),) = WORLD.pairs
-    contacts = instances(said(tmp_path), *CONTACTS)
+    contacts = instances(said(store), *CONTACTS)
     portal.world = WORLD.evolved(edit=[edited])
     place = WORLD.listed.index(other) + 1
     pages = {1: place, SIZE: -(-place // SIZE)}
     portal.faults = [faults.malformed(rf"catalog\..*page={page}&page_size={n}$") for n, page in pages.items()]
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
-    titles = {quad.object.value for quad in said(tmp_path) if quad.predicate.value == TITLE}
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
+    titles = {quad.object.value for quad in said(store) if quad.predicate.value == TITLE}
     assert WORLD.dataset(other).title in titles
-    same("contacts", instances(said(tmp_path), *CONTACTS), contacts)
+    same("contacts", instances(said(store), *CONTACTS), contacts)
     portal.faults = []
-    harvest_catalogue(portal.site, tmp_path, page_size=SIZE, mode=mode)
+    harvest_catalogue(portal.site, store, page_size=SIZE, mode=mode)
 
-    assert_truth(tmp_path, portal)
+    assert_truth(store, portal)

@@ -20,30 +20,43 @@ SELECT ?title ?graph WHERE {
 } ORDER BY ?title"""
 
 
-def test_each_portal_keeps_what_is_its_own(tmp_path):
+@pytest.fixture
+def one(shared):
+    return shared.portal(HERE)
+
+
+@pytest.fixture
+def two(shared):
+    return shared.portal(THERE)
+
+
+@pytest.fixture
+def store(shared, tmp_path):
+    """What a first harvest of portal one made, for each test to go on with."""
+    return shared.store(HERE, tmp_path / "store")
+
+
+def test_each_portal_keeps_what_is_its_own(one, two, store):
     """A night of one portal, with changes and removals, leaves the records of the other as they were."""
-    with serve(HERE) as one, serve(THERE) as two:
-        harvest_catalogue(one.site, tmp_path, page_size=10)
-        before = said(tmp_path)
-        harvest_catalogue(two.site, tmp_path, page_size=10)
-        assert before <= said(tmp_path)
-        two.world = THERE.evolved(add=2, remove=THERE.listed[:2], edit=THERE.listed[5:7])
-        report = harvest_catalogue(two.site, tmp_path, mode="auto", page_size=10)
+    before = said(store)
+    harvest_catalogue(two.site, store, page_size=10)
+    assert before <= said(store)
+    two.world = THERE.evolved(add=2, remove=THERE.listed[:2], edit=THERE.listed[5:7])
+    report = harvest_catalogue(two.site, store, mode="auto", page_size=10)
 
-        theirs = {quad for quad in said(tmp_path) if quad not in before}
-        found = instances(theirs, DATASET)
-        assert report.mode == "delta"
-        assert before <= said(tmp_path)
-        assert Truth(two.world, two.api).datasets <= found
-        assert found.isdisjoint({Truth(THERE, two.api).iri(THERE.dataset(n)) for n in THERE.listed[:2]})
+    theirs = {quad for quad in said(store) if quad not in before}
+    found = instances(theirs, DATASET)
+    assert report.mode == "delta"
+    assert before <= said(store)
+    assert Truth(two.world, two.api).datasets <= found
+    assert found.isdisjoint({Truth(THERE, two.api).iri(THERE.dataset(n)) for n in THERE.listed[:2]})
 
 
-def test_each_portal_has_a_mode_and_a_memory_of_its_own(tmp_path):
+def test_each_portal_has_a_mode_and_a_memory_of_its_own(one, two, store):
     """The first run of the second portal is a full one, whatever the first has seen."""
-    with serve(HERE) as one, serve(THERE) as two:
-        reports = [harvest_catalogue(each.site, tmp_path, mode="auto") for each in (one, two, one, two)]
+    reports = [harvest_catalogue(each.site, store, mode="auto") for each in (two, one, two)]
 
-    assert [report.mode for report in reports] == ["full", "full", "delta", "delta"]
+    assert [report.mode for report in reports] == ["full", "delta", "delta"]
 
 
 def test_one_iri_in_two_portals_is_a_conflict_and_both_versions_stay(tmp_path):
@@ -66,22 +79,19 @@ def test_one_iri_in_two_portals_is_a_conflict_and_both_versions_stay(tmp_path):
     assert again.writes == 0
 
 
-def test_a_portal_that_fails_costs_itself(tmp_path):
+def test_a_portal_that_fails_costs_itself(one, two, store):
     """The other's records stay, its own too, and the store tells of the failure with the next publication."""
-    with serve(HERE) as one, serve(THERE) as two:
-        harvest_catalogue(one.site, tmp_path)
-        harvest_catalogue(two.site, tmp_path)
-        before = said(tmp_path)
-        whole, two.world = two.world, World(datasets=0, reuses=0)
-        with pytest.raises(NothingPublishable):
-            harvest_catalogue(two.site, tmp_path)
-        assert said(tmp_path) == before
-        two.world = whole
-        one.world = HERE.evolved(add=1)
-        harvest_catalogue(one.site, tmp_path)
+    harvest_catalogue(two.site, store)
+    before = said(store)
+    two.world = World(datasets=0, reuses=0)
+    with pytest.raises(NothingPublishable):
+        harvest_catalogue(two.site, store)
+    assert said(store) == before
+    one.world = HERE.evolved(add=1)
+    harvest_catalogue(one.site, store)
 
     rows = ask(
-        tmp_path,
+        store,
         "PREFIX hv: <urn:x-harvester:vocabulary#>"
         'SELECT ?portal ?error { ?run hv:outcome "failed" ; hv:portal ?portal ; hv:error ?error }',
     )
@@ -90,29 +100,25 @@ def test_a_portal_that_fails_costs_itself(tmp_path):
     ]
 
 
-def test_a_rollback_is_seen_through(tmp_path):
+def test_a_rollback_is_seen_through(one, store):
     """The next delta reads what the older generation lacks, though the portal has not changed since."""
-    with serve(HERE) as portal:
-        first = harvest_catalogue(portal.site, tmp_path, mode="auto")
-        portal.world = HERE.evolved(add=2, edit=HERE.listed[4:6])
-        harvest_catalogue(portal.site, tmp_path, mode="auto")
-        newest = said(tmp_path)
-        catalogue = Catalogue(tmp_path)
-        with catalogue.lock("test"):
-            (old,) = [g for g in catalogue.generations() if g.id == first.generation]
-            catalogue.switch(old)
-        assert said(tmp_path) != newest
-        report = harvest_catalogue(portal.site, tmp_path, mode="auto")
+    one.world = HERE.evolved(add=2, edit=HERE.listed[4:6])
+    catalogue = Catalogue(store)
+    old = catalogue.require()
+    harvest_catalogue(one.site, store, mode="auto")
+    newest = said(store)
+    with catalogue.lock("test"):
+        catalogue.switch(old)
+    assert said(store) != newest
+    report = harvest_catalogue(one.site, store, mode="auto")
 
-        assert report.mode == "delta"
-        assert said(tmp_path) == newest
+    assert report.mode == "delta"
+    assert said(store) == newest
 
 
-def test_other_mappings_are_followed_by_a_full_harvest(tmp_path):
+def test_other_mappings_are_followed_by_a_full_harvest(one, store):
     """What was left as it was would be mapped in the old way for up to a week."""
-    with serve(HERE) as portal:
-        harvest_catalogue(portal.site, tmp_path, mode="auto")
-        report = harvest_catalogue(portal.site, tmp_path, mode="auto", persons=True)
+    report = harvest_catalogue(one.site, store, mode="auto", persons=True)
 
     assert report.mode == "full"
     assert "settings changed" in report.mode_reason

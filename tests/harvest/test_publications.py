@@ -13,12 +13,12 @@ from urllib.parse import quote
 import pytest
 
 from tests.harvest.reading import TITLES, version
-from tests.harvest.support import THOROUGH, harvest
+from tests.harvest.support import THOROUGH, harvest_catalogue
 from tests.serve.support import Server, serving
 from tests.simulator import World, serve
 
 ROOT = Path(__file__).parents[2]
-PUBLICATIONS = 50 if THOROUGH else 10
+PUBLICATIONS = 50 if THOROUGH else 6
 WORLD = World(datasets=20, reuses=4)
 EDITED = (4, 8, 13)
 
@@ -54,7 +54,7 @@ def test_readers_see_no_error_while_runs_publish(tmp_path):
     store, done = tmp_path / "store", threading.Event()
     world = WORLD.evolved(edit=EDITED)
     with serve(world) as portal:
-        harvest(portal.site, store, page_size=10)
+        harvest_catalogue(portal.site, store, page_size=10)
         with (
             serving(store, "--access-log", "off") as server,
             ThreadPoolExecutor(2) as threads,
@@ -76,7 +76,8 @@ def test_readers_see_no_error_while_runs_publish(tmp_path):
             try:
                 for _ in range(PUBLICATIONS):
                     portal.world = portal.world.evolved(edit=EDITED)
-                    assert harvest(portal.site, store, page_size=10, keep=1, mode="auto").generation
+                    report = harvest_catalogue(portal.site, store, page_size=10, keep=1, mode="auto")
+                    assert report.generation
             finally:
                 done.set()
             command, http = (future.result() for future in asked)

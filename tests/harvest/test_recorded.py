@@ -15,7 +15,7 @@ from rdflib import Dataset as Quads
 from warcio.archiveiterator import ArchiveIterator
 
 from harvester.model import Category
-from tests.harvest.support import JSON_ONLY, ask, instances, replay, said
+from tests.harvest.support import JSON_ONLY, THOROUGH, ask, instances, replay, said
 
 RECORDED = Path(__file__).parent.parent / "data" / "recorded"
 DEMO = Path(__file__).parent.parent.parent / "harvester" / "demo" / "portal.test.warc.gz"
@@ -31,9 +31,12 @@ COERCED = ("@id", "dataset", "distribution", "downloadURL", "accessURL", "publis
 """Keys that hold IRIs by the portal's JSON-LD context."""
 
 
-@pytest.fixture(scope="module", params=sorted(RECORDINGS))
+@pytest.fixture(scope="module", params=sorted(RECORDINGS) if THOROUGH else ["jsonld", "ttl"])
 def harvested(request, tmp_path_factory):
-    """(format, report, store) of a replayed harvest in each format."""
+    """(format, report, store) of a replayed harvest.
+
+    In Turtle and JSON-LD: the others differ from Turtle in nothing, as another test finds.
+    """
     store = tmp_path_factory.mktemp(request.param) / "catalogue"
     return request.param, replay(RECORDINGS[request.param], store, format=request.param), store
 
@@ -204,17 +207,19 @@ def test_each_triple_stands_in_one_graph(harvested):
     assert len({(q.subject, q.predicate, q.object) for q in quads}) == len(quads)
 
 
-@pytest.mark.parametrize("name", ["n3", "nt", "trig", "xml"])
-def test_another_format_the_next_night_changes_nothing(name, tmp_path):
-    """The same portal in Turtle and then in another lossless format: not one record differs."""
-    replay(RECORDINGS["ttl"], tmp_path, format="ttl")
-    report = replay(RECORDINGS[name], tmp_path, format=name)
+def test_another_format_the_next_night_changes_nothing(tmp_path):
+    """The same portal in Turtle and then in each other lossless format: not one record differs."""
+    first = replay(RECORDINGS["ttl"], tmp_path, format="ttl")
+    for name in ("n3", "nt", "trig", "xml"):
+        report = replay(RECORDINGS[name], tmp_path, format=name)
 
-    assert report.writes == 0
+        assert (report.format, report.members, report.complete) == (name, 250, True)
+        assert report.count("unchanged") == first.count("added")
+        assert (report.outcome, report.writes) == ("unchanged", 0)
 
 
-def test_the_losses_of_json_ld_are_reported(tmp_path):
+def test_the_losses_of_json_ld_are_reported(harvested):
     """JSON-LD works, and the report says that it is not the format to choose."""
-    report = replay(RECORDINGS["jsonld"], tmp_path, format="jsonld")
+    name, report, _ = harvested
 
-    assert report.problem_counts[Category.LOSSY] == 1
+    assert report.problem_counts[Category.LOSSY] == (name == "jsonld")

@@ -13,7 +13,7 @@ from harvester.store.check import check
 from harvester.store.compaction import compact
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
-from tests.harvest.support import harvest
+from tests.harvest.support import THOROUGH, harvest
 from tests.search.support import index, no_label
 from tests.simulator import Night, World, serve
 
@@ -51,7 +51,7 @@ def anew(monkeypatch):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(2 if THOROUGH else 1))
 def test_after_each_night_searches_are_answered_as_by_an_index_made_anew(seed, tmp_path, anew):
     """Full and delta runs mixed: hits and their order, counts, facets, suggestions; and little is written."""
     draw = Random(f"search {seed}")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urljoin
 
 from tests.simulator.records import Contact, Dataset, Organization, Person, Resource, Reuse, Service
@@ -80,6 +81,7 @@ def percent_encoded(iri: str) -> str:
     return quote(iri, safe=":/?#[]@!$&'()*+,;=") if _FORBIDDEN.search(iri) else iri
 
 
+@lru_cache(maxsize=1 << 14)
 def repaired(iri: str, base: str) -> str:
     """Return the valid IRI that a harvester should make of what the portal publishes as `iri`.
 

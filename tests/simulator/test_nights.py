@@ -71,11 +71,11 @@ def test_a_light_listing_of_reuses_names_what_they_name():
 
 
 def test_every_change_moves_a_date_and_nothing_else_does():
-    """Over twenty nights: a record whose date stands still has the same documents; a date never goes back."""
-    draw, world, before = Random(5), WORLD, {}
+    """Over eight nights: a record whose date stands still has the same documents; a date never goes back."""
+    draw, world, before = Random(5), World(datasets=15, reuses=8), {}
     night = Night(add=1, remove=1, edit=3, hide=1, archive=1, restore=1)
     with serve(world) as portal:
-        for _ in range(20):
+        for _ in range(8):
             dates = written(portal)
             documents = {id_: document(portal, id_) for id_ in dates}
             for id_ in dates.keys() & before.keys():
@@ -173,12 +173,16 @@ def test_a_front_proxy_may_send_validators():
 def test_a_portal_has_its_own_pace(path, due):
     """Seconds per dataset of a page, per item of a list, per document; the rest at once."""
     with serve(WORLD, manners=Manners(pace=Pace(0.05, 0.01, 0.3))) as portal:
-        begun = time.perf_counter()
-        requests.get(f"{portal.api}/{path}", timeout=10)
-        took = time.perf_counter() - begun
+        took = min(seconds(f"{portal.api}/{path}") for _ in range(1 if due else 10))
 
     assert took >= due
     assert due or took < 0.25
+
+
+def seconds(url: str) -> float:
+    begun = time.perf_counter()
+    requests.get(url, timeout=10)
+    return time.perf_counter() - begun
 
 
 def test_a_running_portal_can_be_told_to_evolve():
@@ -216,11 +220,7 @@ def test_answers_may_come_late_and_portals_drift():
     """Late once, then at once; edited between two pages."""
     spoilt = [faults.late(0.3, faults.page(1), times=1), faults.drifts(1, edit=(5, 6))]
     with serve(WORLD, spoilt) as portal:
-        took = []
-        for _ in range(2):
-            begun = time.perf_counter()
-            requests.get(f"{portal.api}/site/catalog.nt?page=1&page_size=10", timeout=10)
-            took.append(time.perf_counter() - begun)
+        first, *others = (seconds(f"{portal.api}/site/catalog.nt?page=1&page_size=10") for _ in range(10))
 
-        assert took[0] > 0.3 > took[1]
+        assert first > 0.3 > min(others)
         assert json.dumps(portal.world.edits) == "[5, 6]"
