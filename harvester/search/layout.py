@@ -1,8 +1,12 @@
 """How an index is laid out: its fields, and the file that says which run's content it has."""
 
 import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from tantivy import Index, Schema, SchemaBuilder, Searcher
 
@@ -29,6 +33,8 @@ YES_NO = frozenset({"reused", "high-value"})
 TEXTS = ("title", "keyword", "publisher-name", "text")
 """Texts, each a field per language: whatever language a text is in, it has stems of all."""
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
+_REMOVALS = 100
+"""Times that a folder is removed in which something appears again."""
 
 
 class NoIndex(StoreError):
@@ -82,14 +88,28 @@ def open_to_read(folder: Path) -> tuple[Index, Searcher]:
     serves it may not be allowed to. So it is given a folder of links, until it has all files open.
     """
     read_note(folder)
-    with TemporaryDirectory(prefix="harvester-search-") as links:
-        for path in folder.absolute().iterdir():
-            Path(links, path.name).symlink_to(path)
-        for name in _LOCKS:
-            Path(links, name).unlink(missing_ok=True)
-        index = open_index(Path(links))
+    with _links_to(folder) as links:
+        index = open_index(links)
         index.reload()
         return index, index.searcher()
+
+
+@contextmanager
+def _links_to(folder: Path) -> Iterator[Path]:
+    """Make a folder of links to all files of an index but its locks, until the block ends."""
+    links = Path(mkdtemp(prefix="harvester-search-"))
+    try:
+        for path in folder.absolute().iterdir():
+            if path.name not in _LOCKS:
+                (links / path.name).symlink_to(path)
+        yield links
+    finally:
+        # A thread of tantivy's, of which it says nothing, may make a lock there meanwhile.
+        for _ in range(_REMOVALS):
+            shutil.rmtree(links, ignore_errors=True)
+            if not links.exists():
+                break
+            time.sleep(0.01)
 
 
 def read_note(folder: Path) -> str:

@@ -1,6 +1,9 @@
 """Facets, orders, pages and languages of searches, beside what SPARQL counts."""
 
 import shutil
+import tempfile
+import threading
+from contextlib import suppress
 
 import pytest
 from pyoxigraph import Literal
@@ -313,3 +316,29 @@ def test_an_index_that_cannot_be_read_says_so(tmp_path, damage):
         Finder(tmp_path / "g", no_label).find(Search('"vélo en ville"', kind="dataset"))
 
     assert "harvest again" in error.value.fix
+
+
+def test_an_index_is_opened_whatever_is_made_beside_it(tmp_path, monkeypatch):
+    """A thread of tantivy's makes a lock in the folder of links, also while that is removed: nobody minds."""
+    index(tmp_path / "g", titled("Écoles"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    over = threading.Event()
+
+    def make_locks() -> None:
+        while not over.is_set():
+            for folder in scratch.iterdir():
+                with suppress(OSError):
+                    (folder / ".tantivy-meta.lock").touch()
+
+    thread = threading.Thread(target=make_locks)
+    thread.start()
+    try:
+        for _ in range(50):
+            assert Finder(tmp_path / "g", no_label).find(Search("écoles"))["total"] == 1
+    finally:
+        over.set()
+        thread.join()
+
+    assert list(scratch.iterdir()) == []
