@@ -1,5 +1,7 @@
 """The catalogue for harvesters, from a real server: what is harvested from us is what we have."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +15,13 @@ from harvester.export.selection import Selection
 from harvester.store.generations import Catalogue
 from harvester.vocab import HYDRA
 from tests import simulator
-from tests.harvest.support import ask, harvest
+from tests.harvest.support import QUICK, ask
+from tests.harvest.support import harvest as harvest_in_haste
 from tests.serve.support import serving
 
 PASSED_ON = Selection(remade=False)
+harvest = partial(harvest_in_haste, settings=replace(QUICK, read_timeout=30, total_timeout=60))
+"""With time: a server on a busy machine may need some seconds for a page."""
 HY = rdflib.Namespace(HYDRA)
 MEDIA_TYPES = {
     "ttl": "text/turtle",
