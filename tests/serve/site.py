@@ -33,6 +33,7 @@ def _numbers(count: int) -> str:
     return " ".join(map(str, range(count)))
 
 
+_NAMED = f"SELECT ?n (STR(?n) AS ?name) {{ VALUES ?n {{ {_numbers(25)} }} }} ORDER BY ?n"
 QUERIES = {
     "many": "#+ summary: More than fit\n"
     f"SELECT ?a ?b {{ VALUES ?a {{ {_numbers(101)} }} VALUES ?b {{ {_numbers(101)} }} }}",
@@ -66,6 +67,8 @@ SELECT ?a ?b ?c ?d ?e ?f ?g ?h {
   BIND(?_day_date AS ?b) BIND(?_iri_iri AS ?c) BIND(?_count_integer AS ?d) BIND(?__number_number AS ?e)
   BIND(?__flag_boolean AS ?f) BIND(?__size_integer AS ?g) BIND(?__word_fr AS ?h) BIND(?__at_dateTime AS ?i)
 }""",
+    "charted": f"#+ summary: Charted\n#+ pagination: 20\n#+ chart: {{type: bar, x: name, y: n}}\n{_NAMED}",
+    "whole": f"#+ summary: Whole\n#+ chart: {{type: bar, x: name, y: n}}\n{_NAMED}",
     "nothing": "#+ summary: Nothing\nSELECT ?x ?y { ?x <urn:no:such> ?y }",
     "broken": "#+ summary: Broken\n#+ pagination: none\nSELECT ?x { ?x ?y ?z } ORDER BY ?x",
 }

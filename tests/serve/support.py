@@ -1,6 +1,7 @@
 """A real server, as a process of its own, over catalogues with known contents."""
 
 import http.client
+import json
 import signal
 import socket
 import subprocess
@@ -78,7 +79,10 @@ def serving(store: Path, *options: str, program: str = "harvester") -> Iterator[
 
 @contextmanager
 def started(store: Path, *options: str, program: str = "harvester") -> Iterator[Server]:
-    """Run `harvester serve` until the block ends; it answers, but is not healthy yet, or will not be."""
+    """Run `harvester serve` until the block ends; it answers, but is not healthy yet, or will not be.
+
+    With few processes, unless `options` say otherwise: each one costs time to start.
+    """
     port = free_port()
     command = [
         sys.executable,
@@ -89,6 +93,8 @@ def started(store: Path, *options: str, program: str = "harvester") -> Iterator[
         str(store),
         "--port",
         str(port),
+        "--workers",
+        "1",
         *options,
     ]
     with (
@@ -119,6 +125,14 @@ def wait_for_status(server: Server, *statuses: int) -> None:
             pass
         if server.process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"the server does not answer: {server.log.read_text()}")
+        time.sleep(0.02)
+
+
+def wait_until_served(server: Server, generation: str) -> None:
+    """Return when the server serves this generation."""
+    deadline = time.monotonic() + PATIENCE_S
+    while json.loads(server.ask("GET", "/health").body).get("generation") != generation:
+        assert time.monotonic() < deadline
         time.sleep(0.02)
 
 

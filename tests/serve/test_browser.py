@@ -51,9 +51,9 @@ def elsewhere() -> Iterator[int]:
         thread.join()
 
 
-@pytest.fixture(params=["localhost", "127.0.0.1"])
+@pytest.fixture(scope="module", params=["localhost", "127.0.0.1"])
 def page(request, browser, elsewhere) -> Iterator[Page]:
-    """A page of that site, under each of its names."""
+    """A page of that site, under each of its names: one is of another site than ours, one is not."""
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"http://{request.param}:{elsewhere}/")

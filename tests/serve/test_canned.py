@@ -27,10 +27,8 @@ GRAPH_FORMATS = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that all tests of this module ask."""
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 def problem(reply, status):

@@ -2,21 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from random import Random
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from harvester.serve.feeds.atom import Entry, Feed, Label, Link, write_atom, xml_text
-from harvester.store.changes import changes
-from harvester.store.generations import Catalogue
-from tests.harvest.support import harvest
 from tests.serve.atom_rules import ATOM, mistakes
 from tests.serve.site import CATALOGUE, EVIL, get, page
 from tests.serve.support import Reply, Server, publish, serving
-from tests.simulator import Night, World
-from tests.simulator import serve as simulate
 
 NASTY = r"a\u0001\u0008\u000B\u001F\uFFFE\uFFFF]]>&amp;<!-- \u202Eright to left\u2066"
 MANY = 120
@@ -220,7 +213,7 @@ def test_what_cannot_be_meant_is_said(server, search):
     assert get(server, f"/changes.atom?{search}").status == 400
 
 
-def test_a_feed_is_bounded(tmp_path):
+def test_a_feed_is_bounded(show):
     """At most a hundred entries, the newest; without any change it is empty, and valid."""
     records = "".join(
         f'<urn:r:{n}> hv:kind "dataset" ; hv:change "added" ; prov:wasGeneratedBy run:C1 ; '
@@ -228,12 +221,10 @@ def test_a_feed_is_bounded(tmp_path):
         for n in range(MANY)
     )
     many = _TRIG % NASTY + f"<urn:x-harvester:records:m> {{ {records} }}"
-    publish(tmp_path / "many", many)
-    publish(tmp_path / "none", "<urn:g> { <urn:a> <urn:b> <urn:c> }")
-    with serving(tmp_path / "many", "--access-log", "off") as server:
-        assert len(entries(feed(get(server, "/changes.atom")))) == 100
-    with serving(tmp_path / "none", "--access-log", "off") as server:
-        assert entries(feed(get(server, "/changes.atom"))) == []
+
+    assert len(entries(feed(get(show(many), "/changes.atom")))) == 100
+    none = "<urn:g> { <urn:a> <urn:b> <urn:c> }"
+    assert entries(feed(get(show(none), "/changes.atom"))) == []
 
 
 def test_every_page_leads_to_the_feeds(server):
@@ -262,25 +253,17 @@ def test_behind_a_proxy_all_addresses_are_public(tmp_path):
     assert all(each.startswith(f"{public}/") and "catalogue/catalogue" not in each for each in ours)
 
 
-def test_after_two_nights_the_feed_says_exactly_what_changed(tmp_path: Path):
+def test_after_two_nights_the_feed_says_exactly_what_changed(nights):
     """Against a comparison of the two generations, record by record: nothing is missing, nothing too much."""
-    options = {"grace": 0, "allow_mass_removal": True, "page_size": 20}
-    with simulate(World(datasets=40, reuses=12)) as portal:
-        harvest(portal.site, tmp_path, **options)
-        night = Night(add=3, remove=2, edit=4, add_reuses=2, remove_reuses=1, edit_reuses=2)
-        portal.world = night.over(portal.world, Random(7))
-        report = harvest(portal.site, tmp_path, **options)
-    old, new = sorted(Catalogue(tmp_path).generations(), key=lambda each: each.id)[-2:]
     expected = {
-        ({"added": "new"}.get(each.change, each.change), each.kind.value, each.title)
-        for each in changes(old, new)
-        if each.kind == "dataset" or (each.kind == "reuse" and each.change == "added")
+        ({"added": "new"}.get(change, change), kind, title)
+        for change, kind, title in nights.changed
+        if kind == "dataset" or (kind == "reuse" and change == "added")
     }
-    with serving(tmp_path, "--access-log", "off") as server:
-        root = feed(get(server, "/changes.atom?language=fr"))
+    root = feed(get(nights.server, "/changes.atom?language=fr"))
     told = set()
     for entry, (change, kind, _) in zip(root.findall(ATOM + "entry"), entries(root), strict=True):
-        if link(entry, "related").endswith(report.run_id):
+        if link(entry, "related").endswith(nights.report.run_id):
             told.add((change, kind, str(entry.findtext(ATOM + "title")).partition(": ")[2]))
 
     assert {change for change, _, _ in expected} == {"new", "changed", "removed"}

@@ -13,7 +13,7 @@ from harvester.serve.html.charts import Plot, Series, plot_of
 from harvester.serve.html.drawing import DARK, LIGHT, STYLE, WIDTH, draw
 from harvester.serve.html.rows import read_table
 from harvester.serve.html.words import words_in
-from tests.serve.site import EVIL, get, get_json, page, site
+from tests.serve.site import EVIL, get, get_json, page
 
 SVG = "{http://www.w3.org/2000/svg}"
 BAR = Chart("bar", ("what",), ("number",))
@@ -57,20 +57,9 @@ def rectangles(svg: bytes) -> list[float]:
     return [float(e.get("width", 0)) for e in found if e.get("class") == "reactive"]
 
 
-NUMBERS = "SELECT ?n (STR(?n) AS ?name) { VALUES ?n { " + " ".join(map(str, range(25))) + " } } ORDER BY ?n"
-CHARTED = {
-    "charted": f"#+ summary: Charted\n#+ pagination: 20\n#+ chart: {{type: bar, x: name, y: n}}\n{NUMBERS}",
-    "whole": f"#+ summary: Whole\n#+ chart: {{type: bar, x: name, y: n}}\n{NUMBERS}",
-}
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    queries = tmp_path_factory.mktemp("charted")
-    for name, text in CHARTED.items():
-        (queries / f"{name}.rq").write_text(text)
-    with site(tmp_path_factory.mktemp("site"), "--queries", str(queries)) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 def test_bars_are_as_long_as_numbers_are_large():

@@ -15,9 +15,8 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import GET, POST, POSTDIRECTLY, URLENCODED
 from SPARQLWrapper import SPARQLWrapper as Wrapper
 
-from harvester.config import data_dir
 from harvester.vocab import DETAILS_GRAPHS, RECORD_GRAPHS
-from tests.harvest.support import replay, said
+from tests.harvest.support import said
 from tests.serve.programs import installed, program
 from tests.serve.support import Server, publish, serving
 
@@ -228,12 +227,9 @@ def test_pyoxigraph_reads_rows(small, format_):
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory):
-    """The recorded portal's catalogue, served, and what it says as triples."""
-    folder = tmp_path_factory.mktemp("portal") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", folder)
-    with serving(folder) as server:
-        yield server, {quad.triple for quad in said(folder)}
+def portal_said(recorded: Path) -> set[pyoxigraph.Triple]:
+    """What the recorded portal says."""
+    return {quad.triple for quad in said(recorded)}
 
 
 @pytest.mark.parametrize(
@@ -241,9 +237,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory):
     [RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD],
     ids=lambda f: f.file_extension,
 )
-def test_pyoxigraph_reads_a_whole_catalogue(portal, format_):
+def test_pyoxigraph_reads_a_whole_catalogue(portal, portal_said, format_):
     """One CONSTRUCT gives all that the recorded portal said, in each format the same triples."""
-    server, said_ = portal
     query = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
       GRAPH ?g {{ ?s ?p ?o }}
       FILTER(STRSTARTS(STR(?g), "{RECORD_GRAPHS}") || STRSTARTS(STR(?g), "{DETAILS_GRAPHS}"))
@@ -253,12 +248,12 @@ def test_pyoxigraph_reads_a_whole_catalogue(portal, format_):
         "Content-Type": "application/sparql-query",
         "Accept-Encoding": "gzip",
     }
-    reply = server.ask("POST", "/sparql", headers, query.encode())
+    reply = portal.ask("POST", "/sparql", headers, query.encode())
 
     assert reply.headers["Content-Encoding"] == "gzip"
     read = {quad.triple for quad in pyoxigraph.parse(gzip.decompress(reply.body), format_)}
-    assert len(said_) > 20_000
-    assert read == said_
+    assert len(portal_said) > 20_000
+    assert read == portal_said
 
 
 # curl
@@ -289,12 +284,11 @@ def test_curl_asks(small, arguments):
     assert json.loads(curl(f"{small.url}/sparql", *arguments))["boolean"] is True
 
 
-def test_curl_takes_a_compressed_catalogue(portal, tmp_path):
+def test_curl_takes_a_compressed_catalogue(portal, portal_said, tmp_path):
     """What --compressed receives is shorter on the way than in the end."""
-    server, said_ = portal
     out = tmp_path / "all.nt"
     sizes = curl(
-        f"{server.url}/sparql", "--compressed", "--data-urlencode", f"query={ALL}",
+        f"{portal.url}/sparql", "--compressed", "--data-urlencode", f"query={ALL}",
         "-H", "Accept: application/n-triples",
         "--output", str(out), "--write-out", "%{size_download} %{http_code}",
     )  # fmt: skip
@@ -302,7 +296,7 @@ def test_curl_takes_a_compressed_catalogue(portal, tmp_path):
     size, status = map(int, sizes.split())
     assert status == 200
     assert size < out.stat().st_size / 3
-    assert {quad.triple for quad in pyoxigraph.parse(path=out)} >= said_
+    assert {quad.triple for quad in pyoxigraph.parse(path=out)} >= portal_said
 
 
 def test_curl_looks_at_the_head_only(small):
@@ -383,13 +377,12 @@ def test_comunica_joins_us_with_a_file(small):
     ]
 
 
-def test_comunica_joins_two_of_us(small, portal):
+def test_comunica_joins_two_of_us(small, portal, portal_said):
     """Two endpoints, each asked for its part, though neither would call the other."""
-    server, said_ = portal
     query = f"""PREFIX dct: <{DCTERMS}> PREFIX dcat: <{DCAT}> PREFIX ex: <{EX}>
     SELECT ?t (COUNT(DISTINCT ?d) AS ?n) {{ ex:b dct:title ?t . ?d a dcat:Dataset }} GROUP BY ?t"""
-    (row,) = comunica(query, endpoint(small), endpoint(server))
+    (row,) = comunica(query, endpoint(small), endpoint(portal))
 
-    datasets = {triple.subject for triple in said_ if triple.object == NamedNode(str(DCAT.Dataset))}
+    datasets = {triple.subject for triple in portal_said if triple.object == NamedNode(str(DCAT.Dataset))}
     assert row["t"][1] == "Bus"
     assert row["n"][1] == str(len(datasets))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.serve.programs import installed
-from tests.serve.site import EVIL, site
+from tests.serve.site import EVIL
 from tests.serve.support import Server
 
 BUILT = Path(__file__).parents[2] / "harvester" / "serve" / "html" / "static" / "vendor"
@@ -22,10 +22,9 @@ MOST_SENT = 160_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(shared_site: Server) -> Server:
     installed(BUILT, "the SPARQL editor, which npm builds when harvester is installed")
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+    return shared_site
 
 
 class Watched:
@@ -339,11 +338,10 @@ def test_the_editor_weighs_little_and_is_kept(tab):
     assert not [request for request in tab.requests if "/vendor/" in request.url]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_axe_finds_nothing_serious(browser, server, audit, scheme, language):
+def test_axe_finds_nothing_serious(browser, server, audit, language):
     """With an answer, a list of completions and a mistake on the page; in both schemes and languages."""
-    with watched(browser, server, color_scheme=scheme, locale=language) as tab:
+    with watched(browser, server, locale=language) as tab:
         page = tab.open("SELECT ?d ?t { ?d a dcat:Dataset ; dct:title ?t } # comment")
         page.locator("#query-editor").focus()
         page.keyboard.press("Control+End")
@@ -354,4 +352,6 @@ def test_axe_finds_nothing_serious(browser, server, audit, scheme, language):
         page.keyboard.type("SELECT ?x { ?x a dcat:")
         expect(page.locator(".CodeMirror-hint").first).to_be_visible()
         expect(page.locator(".syntax")).not_to_have_text("")
-        assert audit(page) == []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert audit(page) == [], scheme

@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from tests.serve.site import settled
-from tests.serve.support import Server, publish, serving
+from tests.serve.support import PATIENCE_S, Server, publish, serving
 
 THINGS = 3_000
 TRIG = "".join(
@@ -72,8 +72,14 @@ def busy(server: Server) -> int:
     return int(state["busy"]) + int(state["waiting"])
 
 
-def wait_until_idle(server: Server, patience_s: float) -> None:
-    deadline = time.monotonic() + patience_s
+def too_slow(server: Server) -> list[str]:
+    """How many queries were stopped because their time was over, as the server counts."""
+    lines = server.ask("GET", "/metrics").body.decode().splitlines()
+    return [line for line in lines if line.startswith('harvester_tasks_total{outcome="query-too-slow"}')]
+
+
+def wait_until_idle(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while busy(server):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -147,7 +153,7 @@ def test_head_says_what_get_would(server):
         assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(get.body))
         assert head.headers["ETag"] == get.headers["ETag"]
     assert server.ask("HEAD", path_of(PAIRS)).status == 200
-    wait_until_idle(server, 5)
+    wait_until_idle(server)
 
 
 @pytest.mark.parametrize(("coding", "decode"), [("gzip", gzip.decompress), ("zstd", "zstd")])
@@ -192,7 +198,7 @@ def test_a_long_answer_streams(server):
 
     assert rows == 60_001
     assert answer.headers["Content-Length"] is None
-    wait_until_idle(server, 5)
+    wait_until_idle(server)
 
 
 def test_an_answer_that_breaks_off_is_no_whole_answer(server):
@@ -208,13 +214,15 @@ def test_an_answer_that_breaks_off_is_no_whole_answer(server):
 
 @pytest.mark.parametrize("query", [HEAVY, PAIRS, ALL + " #left"], ids=["computing", "streaming", "quick"])
 def test_who_leaves_stops_the_query(server, query):
-    """Within about a second of the client's leave nobody works on its query."""
-    wait_until_idle(server, 10)
+    """Soon after the client's leave nobody works on its query: its time does not come to an end."""
+    wait_until_idle(server)
+    before = too_slow(server)
     connection = begin(server, query)
     time.sleep(0.4)
     connection.close()
 
-    wait_until_idle(server, 2.5)
+    wait_until_idle(server)
+    assert too_slow(server) == before
 
 
 def test_one_who_leaves_takes_nothing_from_the_others(server):
@@ -274,7 +282,7 @@ def test_one_client_cannot_wait_for_one_answer_without_end(server):
 
     assert set(statuses) == {429, 504}
     assert statuses.count(429) == 8
-    wait_until_idle(server, 5)
+    wait_until_idle(server)
 
 
 def test_a_long_text_is_held_in_pieces(server):
@@ -283,7 +291,12 @@ def test_a_long_text_is_held_in_pieces(server):
     query = f"SELECT ?t21 {{ BIND('0123456789' AS ?t0){doubled} }}"
     front = psutil.Process(server.process.pid).children()[0]
     before = front.memory_info().rss
-    replies = [server.ask("GET", path_of(f"{query} #{n}"), {"Accept": "text/csv"}) for n in range(2)]
+    replies = []
+    deadline = time.monotonic() + PATIENCE_S
+    while len(replies) < 2:
+        reply = server.ask("GET", path_of(f"{query} #{len(replies)}"), {"Accept": "text/csv"})
+        replies += [reply] if reply.status == 200 else []  # a busy machine may not make it in time
+        assert time.monotonic() < deadline, reply.body
     after = front.memory_info().rss
 
     assert {len(reply.body) for reply in replies} == {10 * 2**21 + len("t21\r\n\r\n")}

@@ -6,15 +6,14 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from tests.serve.crawl import literals, untranslated
-from tests.serve.site import CATALOGUE, HOSTILE, QUERIES, Page, get, site
+from tests.serve.site import CATALOGUE, HOSTILE, QUERIES, Page, get
 
 HTML = "text/html"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 def test_pages_say_nothing_of_ours_in_english(server):

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,11 +14,18 @@ from tests.store.catalogues import publish
 ASK = "/sparql?query=ASK%7B%7D"
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    found = Catalogue(tmp_path / "c")
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    found = Catalogue(tmp_path_factory.mktemp("health") / "c")
     publish(found, 1)
     return found
+
+
+@pytest.fixture(scope="module")
+def server(catalogue: Catalogue) -> Iterator[Server]:
+    """Each test leaves it and its catalogue as well as they were."""
+    with serving(catalogue.path) as server:
+        yield server
 
 
 def told(reply: Reply) -> dict:
@@ -36,11 +43,10 @@ def until(server: Server, status: str, generation: str = "") -> dict:
     return facts
 
 
-def test_a_server_that_is_well_says_what_it_serves(catalogue):
+def test_a_server_that_is_well_says_what_it_serves(catalogue, server):
     """The generation and its age; nobody keeps the answer; HEAD will do."""
-    with serving(catalogue.path) as server:
-        reply = server.ask("GET", "/health")
-        head = server.ask("HEAD", "/health")
+    reply = server.ask("GET", "/health")
+    head = server.ask("HEAD", "/health")
 
     current = catalogue.require()
     facts = told(reply)
@@ -51,17 +57,16 @@ def test_a_server_that_is_well_says_what_it_serves(catalogue):
     assert (head.status, head.body) == (200, b"")
 
 
-def test_a_catalogue_that_is_gone_is_served_on_and_that_is_said(catalogue):
+def test_a_catalogue_that_is_gone_is_served_on_and_that_is_said(catalogue, server):
     """Until it is back; the words are for everybody, the paths are in the log."""
     link = catalogue.path / "current"
     target = link.readlink()
-    with serving(catalogue.path) as server:
-        link.unlink()
-        facts = until(server, "degraded")
-        asked = server.ask("GET", "/health").status, server.ask("GET", ASK).status
-        link.symlink_to(target)
-        until(server, "ok")
-        log = server.log.read_text()
+    link.unlink()
+    facts = until(server, "degraded")
+    asked = server.ask("GET", "/health").status, server.ask("GET", ASK).status
+    link.symlink_to(target)
+    until(server, "ok")
+    log = server.log.read_text()
 
     assert asked == (200, 200)
     assert facts["reason"]
@@ -69,38 +74,37 @@ def test_a_catalogue_that_is_gone_is_served_on_and_that_is_said(catalogue):
     assert str(catalogue.path) in log
 
 
-def test_a_generation_that_cannot_be_opened_is_not_served(catalogue):
+def test_a_generation_that_cannot_be_opened_is_not_served(catalogue, server):
     """The one before goes on; the next that can be opened takes its place."""
     first, broken = catalogue.require(), publish(catalogue, 2)
     with catalogue.lock("a test"):
         catalogue.switch(first)
+    until(server, "ok", first.id)
     shutil.rmtree(broken.path / "store")
-    with serving(catalogue.path) as server:
-        with catalogue.lock("a test"):
-            catalogue.switch(broken)
-        facts = until(server, "degraded")
-        answer = server.ask("GET", ASK).status
-        with catalogue.lock("a test"):
-            catalogue.switch(first)
-        third = publish(catalogue, 3)
-        until(server, "ok", third.id)
+    with catalogue.lock("a test"):
+        catalogue.switch(broken)
+    facts = until(server, "degraded")
+    answer = server.ask("GET", ASK).status
+    with catalogue.lock("a test"):
+        catalogue.switch(first)
+    third = publish(catalogue, 3)
+    until(server, "ok", third.id)
 
     assert (facts["generation"], answer) == (first.id, 200)
 
 
-def test_a_link_that_leads_nowhere_changes_nothing(catalogue):
+def test_a_link_that_leads_nowhere_changes_nothing(catalogue, server):
     """Somebody's mistake with `ln` costs nobody an answer."""
     link = catalogue.path / "current"
     target = link.readlink()
-    with serving(catalogue.path) as server:
-        for junk in ("../../etc", "generations/20200101T000000Z", "current"):
-            link.unlink()
-            link.symlink_to(junk)
-            until(server, "degraded")
-            assert server.ask("GET", ASK).status == 200
-            link.unlink()
-            link.symlink_to(target)
-            until(server, "ok")
+    for junk in ("../../etc", "generations/20200101T000000Z", "current"):
+        link.unlink()
+        link.symlink_to(junk)
+        until(server, "degraded")
+        assert server.ask("GET", ASK).status == 200
+        link.unlink()
+        link.symlink_to(target)
+        until(server, "ok")
 
 
 def test_a_server_without_a_catalogue_says_so(tmp_path):
@@ -117,18 +121,17 @@ def test_a_server_without_a_catalogue_says_so(tmp_path):
     assert facts["generation"] == generation.id
 
 
-def test_a_server_whose_processes_cannot_be_replaced_asks_for_no_more(catalogue):
+def test_a_server_whose_processes_cannot_be_replaced_asks_for_no_more(catalogue, server):
     """503 when the disk under it is gone; it recovers by itself when that is back."""
-    with serving(catalogue.path) as server:
-        current = catalogue.require().path
-        away = current.rename(current.with_name("away"))
-        kill_workers(server)
-        assert server.ask("GET", ASK).status == 503
-        facts = until(server, "unavailable")
-        refused = server.ask("GET", "/health").status, server.ask("GET", ASK + "%20").status
-        away.rename(current)
-        until(server, "ok")
-        assert server.ask("GET", ASK + "%20%20").status == 200
+    current = catalogue.require().path
+    away = current.rename(current.with_name("away"))
+    kill_workers(server)
+    assert server.ask("GET", f"{ASK}%23{current.name}").status == 503
+    facts = until(server, "unavailable")
+    refused = server.ask("GET", "/health").status, server.ask("GET", ASK + "%20").status
+    away.rename(current)
+    until(server, "ok")
+    assert server.ask("GET", ASK + "%20%20").status == 200
 
     assert refused == (503, 503)
     assert facts["generation"]

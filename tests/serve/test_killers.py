@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import IncompleteRead
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pyoxigraph
 import pytest
 
-from harvester.config import data_dir
-from tests.harvest.support import replay
 from tests.serve import killers
 from tests.serve.support import Reply, Server, serving
 
@@ -24,11 +23,9 @@ NOBODY = "http://canary.example/path"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(recorded: Path) -> Iterator[Server]:
     """The recorded portal's catalogue, with little time and memory for queries."""
-    store = tmp_path_factory.mktemp("killers") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", store)
-    with serving(store, "--timeout", "1", "--memory", "256") as server:
+    with serving(recorded, "--timeout", "1", "--memory", "256") as server:
         yield server
         assert " 500 " not in server.log.read_text()
         assert "Traceback" not in server.log.read_text()

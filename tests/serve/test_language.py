@@ -2,15 +2,14 @@
 
 import pytest
 
-from tests.serve.site import get, page, site
+from tests.serve.site import get, page
 
 HTML = "text/html"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 @pytest.mark.parametrize(

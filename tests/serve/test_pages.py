@@ -32,10 +32,8 @@ EVERY_PAGE = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that all tests of this module ask."""
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site):
+    return shared_site
 
 
 def sparql(query: str) -> str:

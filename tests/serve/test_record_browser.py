@@ -7,19 +7,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page
 
-from harvester.config import data_dir
-from tests.harvest.support import replay
 from tests.serve import planted
 from tests.serve.support import Server, publish, serving
 from tests.serve.test_resource_pages import KINDS
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    store = tmp_path_factory.mktemp("browsed") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", store)
-    with serving(store, "--access-log", "off") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +31,9 @@ def shown(browser: Browser, server: Server, iri: str, **options: object) -> tupl
     return opened, complaints
 
 
-def test_the_block_for_search_engines_is_no_script_for_the_browser(browser, server):
+def test_the_block_for_search_engines_is_no_script_for_the_browser(browser, portal):
     """Our policy forbids scripts in pages; a block of data is none, and is there to be read."""
-    opened, complaints = shown(browser, server, KINDS["dataset"])
+    opened, complaints = shown(browser, portal, KINDS["dataset"])
     block = json.loads(opened.text_content("script[type='application/ld+json']") or "")
 
     assert block["name"] == opened.text_content("h1")
@@ -64,29 +54,23 @@ def test_nothing_planted_runs(browser, evil, kind):
     opened.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", KINDS)
-def test_axe_finds_nothing_serious(browser, server, audit, name, scheme):
-    """In both schemes, for their contrasts differ."""
-    opened, _ = shown(browser, server, KINDS[name], color_scheme=scheme)
+def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_window(browser, portal, audit, name):
+    """In both schemes, for their contrasts differ, and from a small phone on."""
+    opened, _ = shown(browser, portal, KINDS[name])
 
-    assert audit(opened) == []
+    for scheme in ("light", "dark"):
+        opened.emulate_media(color_scheme=scheme)
+        assert audit(opened) == [], scheme
+    for width in (320, 1280):
+        opened.set_viewport_size({"width": width, "height": 800})
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
     opened.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("name", KINDS)
-def test_nothing_is_wider_than_the_window(browser, server, name, width):
-    """From a small phone on."""
-    opened, _ = shown(browser, server, KINDS[name], viewport={"width": width, "height": 800})
-
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    opened.close()
-
-
-def test_the_rest_of_150_files_unfolds_by_keyboard(browser, server):
+def test_the_rest_of_150_files_unfolds_by_keyboard(browser, portal):
     """Without any script."""
-    opened, _ = shown(browser, server, KINDS["many-files"], java_script_enabled=False)
+    opened, _ = shown(browser, portal, KINDS["many-files"], java_script_enabled=False)
     hidden = opened.locator("details .files a").first
     assert not hidden.is_visible()
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -10,13 +9,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from pyoxigraph import Literal, NamedNode, Store
 
-from harvester.config import data_dir
 from harvester.rdf.iris import repair
 from harvester.store.generations import Catalogue
 from harvester.vocab import DCAT, DCT, DQV, FOAF, HV, PREFIXES, RDF, SCHEMA
-from tests.harvest.support import replay
 from tests.serve.site import Page, get, page
-from tests.serve.support import Server, serving
+from tests.serve.support import Server
 
 RECORDED = Path(__file__).parents[1] / "data" / "recorded"
 REUSES = json.loads((RECORDED / "reuses.json").read_text(encoding="utf-8"))
@@ -41,23 +38,13 @@ LARGEST = 150_000
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The recorded portal's catalogue."""
-    folder = tmp_path_factory.mktemp("portal") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", folder)
-    return folder
+def server(portal: Server) -> Server:
+    return portal
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    with serving(folder, "--access-log", "off") as server:
-        yield server
-        assert "Traceback" not in server.log.read_text()
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> Store:
-    return Store.read_only(str(Catalogue(folder).require().path / "store"))
+def store(recorded: Path) -> Store:
+    return Store.read_only(str(Catalogue(recorded).require().path / "store"))
 
 
 def address(iri: str) -> str:

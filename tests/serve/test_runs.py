@@ -1,56 +1,24 @@
 """/runs: how the harvests went, and what one of them did, as the store tells it."""
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from harvester.harvest.report import Report
 from harvester.model import Category, Problem
 from harvester.serve.html.words import words_in
 from harvester.serve.site.run_rows import bars, change_groups, run_row
 from harvester.store.activities import Activity, run_activity
-from harvester.store.changes import changes
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
-from tests.harvest.support import harvest
 from tests.serve.site import CATALOGUE, EVIL, Page, get, get_json, page
-from tests.serve.support import Server, publish, serving
-from tests.simulator import Night, World
-from tests.simulator import serve as simulate
+from tests.serve.support import PATIENCE_S, Server, publish, serving
 
 WHEN = datetime(2026, 2, 1, 2, tzinfo=UTC)
 HOSTILE = Problem(Category.MALFORMED, "javascript:alert(1)", EVIL, EVIL, EVIL)
-
-
-@dataclass(frozen=True)
-class Nights:
-    """A server over a store of two nights, the report of the second, and what changed.
-
-    `changed` has (change, kind, title) of each record that differs between the two generations.
-    """
-
-    server: Server
-    report: Report
-    changed: list[tuple[str, str, str]]
-
-
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory) -> Iterator[Nights]:
-    store = tmp_path_factory.mktemp("nights")
-    options = {"grace": 0, "allow_mass_removal": True, "page_size": 20}
-    with simulate(World(datasets=40, reuses=12)) as portal:
-        harvest(portal.site, store, **options)
-        portal.world = Night(3, 2, 4, 0, 0, 0, 2, 1, 2).over(portal.world, Random(5))
-        report = harvest(portal.site, store, **options)
-    old, new = sorted(Catalogue(store).generations(), key=lambda each: each.id)[-2:]
-    changed = [(each.change, each.kind.value, each.title) for each in changes(old, new)]
-    with serving(store, "--access-log", "off") as server:
-        yield Nights(server, report, changed)
 
 
 @pytest.fixture(scope="module")
@@ -207,25 +175,23 @@ def test_beyond_the_last_run_there_is_nothing(server):
     assert "no more runs" in str(page(server, "/runs?page=2").one("main"))
 
 
-def test_a_store_without_runs_says_so(tmp_path):
+def test_a_store_without_runs_says_so(show):
     """Such as one that was not harvested, but loaded."""
-    publish(tmp_path, "<urn:g> { <urn:a> <urn:b> <urn:c> }")
-    with serving(tmp_path, "--access-log", "off") as server:
-        assert "tells of no run" in str(page(server, "/runs").one("main"))
+    server = show("<urn:g> { <urn:a> <urn:b> <urn:c> }")
+    assert "tells of no run" in str(page(server, "/runs").one("main"))
 
 
-def test_one_run_has_no_timeline(tmp_path):
+def test_one_run_has_no_timeline(show):
     """A single bar compares nothing."""
     only = Activity("O1", "o.example", "http://o.example/", WHEN, WHEN, {"added": 5}, [])
-    publish(tmp_path, _trig(run_activity(only)))
-    with serving(tmp_path, "--access-log", "off") as server:
-        shown = page(server, "/runs")
-        assert len(shown.all("tr")) == 2
-        assert shown.all("svg", class_="timeline") == []
-        assert "o.example" in str(page(server, "/runs/O1").one("main"))
+    server = show(_trig(run_activity(only)))
+    shown = page(server, "/runs")
+    assert len(shown.all("tr")) == 2
+    assert shown.all("svg", class_="timeline") == []
+    assert "o.example" in str(page(server, "/runs/O1").one("main"))
 
 
-def test_many_runs_come_in_pages(tmp_path):
+def test_many_runs_come_in_pages(show):
     """Fifty on each, the newest on the first; pages are small."""
     runs = "".join(
         run_activity(
@@ -241,14 +207,13 @@ def test_many_runs_come_in_pages(tmp_path):
         )
         for n in range(120)
     )
-    publish(tmp_path, _trig(runs))
-    with serving(tmp_path, "--access-log", "off") as server:
-        path, names = "/runs", []
-        while path:
-            shown = page(server, path)
-            assert len(shown.reply.body) < 150_000
-            names += [link["href"][6:] for link in shown.all("a") if link["href"].startswith("/runs/")]
-            path = next((link["href"] for link in shown.all("a", rel="next")), "")
+    server = show(_trig(runs))
+    path, names = "/runs", []
+    while path:
+        shown = page(server, path)
+        assert len(shown.reply.body) < 150_000
+        names += [link["href"][6:] for link in shown.all("a") if link["href"].startswith("/runs/")]
+        path = next((link["href"] for link in shown.all("a", rel="next")), "")
     assert names == [f"R{n:03}" for n in reversed(range(120))]
 
 
@@ -301,15 +266,21 @@ def test_a_run_that_is_not_told_yet_is_announced(tmp_path):
     }
     journal.end({**facts, "run": "O1", "started": "2026-02-01T02:00:00+00:00", "outcome": "published"})
     journal.end({**facts, "run": "O2", "started": "2026-02-02T02:00:00+00:00", "outcome": "failed"})
-    with Catalogue(tmp_path).lock("a test"), serving(tmp_path, "--access-log", "off") as server:
-        shown = str(page(server, "/runs").one("main"))
-        assert "The last harvest of o.example failed; it began Feb 2, 2026" in shown
-        assert "secret" not in shown
-        assert "failed" not in str(page(server, "/runs?portal=p.example").one("main")).partition("Behind")[0]
-    journal.begin({**facts, "run": "O3", "started": "2026-02-03T02:00:00+00:00", "error": None})
-    with Catalogue(tmp_path).lock("a test"), serving(tmp_path, "--access-log", "off") as server:
-        assert "A harvest of o.example is under way since Feb 3, 2026" in str(
-            page(server, "/runs").one("main")
-        )
     with serving(tmp_path, "--access-log", "off") as server:
-        assert "The last harvest of o.example failed" in str(page(server, "/runs").one("main"))
+        with Catalogue(tmp_path).lock("a test"):
+            shown = told(server, "The last harvest of o.example failed; it began Feb 2, 2026")
+            assert "secret" not in shown
+            other = str(page(server, "/runs?portal=p.example").one("main"))
+            assert "failed" not in other.partition("Behind")[0]
+            journal.begin({**facts, "run": "O3", "started": "2026-02-03T02:00:00+00:00", "error": None})
+            told(server, "A harvest of o.example is under way since Feb 3, 2026")
+        told(server, "The last harvest of o.example failed")
+
+
+def told(server: Server, words: str) -> str:
+    """Return the text of the page of runs when it says so: within seconds it knows what the journal says."""
+    deadline = time.monotonic() + PATIENCE_S
+    while words not in (shown := str(page(server, "/runs").one("main"))):
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.1)
+    return shown

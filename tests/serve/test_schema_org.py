@@ -3,7 +3,6 @@
 import io
 import json
 import warnings
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,7 @@ from harvester.serve.tasks.dataset_facts import dataset
 from harvester.serve.tasks.facts import Facts
 from harvester.store.generations import Catalogue
 from harvester.vocab import DCAT, RDF, SCHEMA
-from tests.harvest.support import replay
 from tests.serve.site import page
-from tests.serve.support import Server, serving
 
 ONE = "http://portal.test/datasets/6b0a51a22d3d4a16cb859810"
 HERE = "https://site.example/resource?iri="
@@ -40,15 +37,8 @@ COPIED = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("schema") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> Store:
-    return Store.read_only(str(Catalogue(folder).require().path / "store"))
+def store(recorded: Path) -> Store:
+    return Store.read_only(str(Catalogue(recorded).require().path / "store"))
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +50,6 @@ def blocks(store: Store) -> dict[str, dict[str, Any]]:
     return {iri: json.loads(in_script(dataset_block(each, HERE + quote(iri)))) for iri, each in facts.items()}
 
 
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    with serving(folder, "--access-log", "off") as server:
-        yield server
-
-
 def triples(block: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
     """Read a block with another program, which fetches nothing."""
     document = {**block, "@context": CONTEXT}
@@ -74,9 +58,9 @@ def triples(block: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
         return [(s, p, o) for s, p, o, _ in read.quads()]
 
 
-def test_a_page_has_one_block_and_it_is_about_the_dataset(server):
+def test_a_page_has_one_block_and_it_is_about_the_dataset(portal):
     """At the page's own address."""
-    shown = page(server, f"/resource?iri={quote(ONE, safe='')}")
+    shown = page(portal, f"/resource?iri={quote(ONE, safe='')}")
     script = shown.one("script", type="application/ld+json")
     block = json.loads("".join(script.text))
 

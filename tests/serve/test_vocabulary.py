@@ -1,13 +1,11 @@
 """What the SPARQL editor is told of the catalogue's own words, and the files that it is made of."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from harvester.serve.sparql import files
 from harvester.vocab import DCAT, DCT, PREFIXES
 from tests.serve.programs import installed
-from tests.serve.site import get, get_json, page, site
+from tests.serve.site import get, get_json, page
 from tests.serve.support import Server
 from tests.test_frontend import BUILT
 
@@ -15,9 +13,8 @@ PATH = "/sparql/vocabulary.json"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with site(tmp_path_factory.mktemp("site")) as server:
-        yield server
+def server(shared_site: Server) -> Server:
+    return shared_site
 
 
 def counted(server: Server, pattern: str) -> int:

@@ -6,8 +6,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -18,17 +20,29 @@ from harvester.workers.job import Job
 from harvester.workers.limits import Limits
 from harvester.workers.pool import Pool
 from harvester.workers.task import Refused, Task
-from harvester.workers.worker import Beginning
+from harvester.workers.worker import Beginning, preload
 from tests.store.catalogues import THINGS, publish
 
 MUCH = MEBIBYTE
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's limits are Linux's")
 QUICK = Limits(workers=2, slow_workers=2, quick_s=0.3, time_s=1.5, memory=200 * MEBIBYTE, queue=4)
 
+PATIENT = replace(QUICK, time_s=60)
+
 
 @pytest.fixture(scope="module")
 def generation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish(Catalogue(tmp_path_factory.mktemp("catalogue") / "c"), 1).path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preloaded() -> Iterator[None]:
+    """Processes begin with their modules imported, as those of a server do."""
+    preload("harvester.workers.process", "tests.workers.tasks")
+    forkserver._forkserver._stop()  # one that another module has started has none
+    yield
+    preload()
+    forkserver._forkserver._stop()
 
 
 @pytest.fixture
@@ -69,6 +83,12 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def leave(tasks: list[asyncio.Future[str | int]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def gone(pid: int) -> bool:
@@ -229,16 +249,14 @@ def test_slow_tasks_make_room_for_quick_ones(run):
 
     async def test(pool: Pool) -> None:
         slow = [asyncio.ensure_future(outcome(pool, "sleep", 60, client=f"c{n}")) for n in range(2)]
-        await asyncio.sleep(QUICK.quick_s + 0.1)
-        begun = time.monotonic()
+        await until(lambda: pool.slow == 2)
         answers = [await outcome(pool, "echo", "quick") for _ in range(20)]
 
         assert answers == ["quick"] * 20
-        assert time.monotonic() - begun < 1
         assert pool.busy == 2
-        assert await asyncio.gather(*slow) == [504, 504]
+        await leave(slow)
 
-    run(test)
+    run(test, PATIENT)
 
 
 def test_slow_tasks_have_a_low_priority(run):
@@ -256,6 +274,12 @@ def test_a_client_that_asks_for_much_keeps_nobody_waiting(run):
     """Two clients ask for slow tasks again and again, more than are done: a third is served in a moment."""
 
     async def test(pool: Pool) -> None:
+        async def third() -> float:
+            begun = time.monotonic()
+            assert await outcome(pool, "echo", "hello", client="third") == "hello"
+            return time.monotonic() - begun
+
+        usual = sorted([await third() for _ in range(9)])[4]
         over = time.monotonic() + 2
 
         async def insist(client: str) -> None:
@@ -266,12 +290,10 @@ def test_a_client_that_asks_for_much_keeps_nobody_waiting(run):
         await asyncio.sleep(2 * QUICK.quick_s)
         times = []
         while time.monotonic() < over:
-            begun = time.monotonic()
-            assert await outcome(pool, "echo", "hello", client="third") == "hello"
-            times.append(time.monotonic() - begun)
+            times.append(await third())
             await asyncio.sleep(0.01)
 
-        assert sorted(times)[len(times) // 2] < QUICK.quick_s / 10
+        assert sorted(times)[len(times) // 2] < max(3 * usual, QUICK.quick_s / 10)
         await asyncio.gather(*heavy)
 
     run(test)
@@ -282,15 +304,16 @@ def test_there_are_only_so_many_slow_tasks(run):
 
     async def test(pool: Pool) -> None:
         jobs = [asyncio.ensure_future(outcome(pool, "sleep", 60, client=f"c{n}")) for n in range(2)]
-        await asyncio.sleep(QUICK.quick_s + 0.1)
+        await until(lambda: pool.slow == 2)
         with pytest.raises(Refused) as refused:
             await do(pool, "sleep", 60, client="other")
 
         assert refused.value.status == 503
         assert refused.value.retry_after_s
-        assert await asyncio.gather(*jobs) == [504, 504]
+        assert pool.busy == 2
+        await leave(jobs)
 
-    run(test)
+    run(test, PATIENT)
 
 
 def test_one_client_has_half_of_the_slow_tasks(run):
