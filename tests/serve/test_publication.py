@@ -21,7 +21,7 @@ from harvester.store.generations import Catalogue
 from tests.serve.support import PATIENCE_S, Server, serving, started, wait_until_served
 from tests.store.catalogues import THINGS, publish
 
-STATES = 5
+STATES = 10
 ALL = "SELECT ?state { ?thing <http://example.org/state> ?state }"
 COPIES = "SELECT ?state { ?thing <http://example.org/state> ?state . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 """All of it 27,000 times."""
