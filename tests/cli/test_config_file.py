@@ -23,7 +23,7 @@ from tests.simulator.exchange import Delivery
 
 WORLD = World(datasets=12, reuses=4)
 PORTAL = '[[portal]]\nurl = "https://one.example"\n'
-QUICK = "rate = 0\nattempts = 1\nread-timeout = 2\ntotal-timeout = 4\nmax-wait = 1\npage-size = 10\n"
+QUICK = "rate = 0\nattempts = 1\nread-timeout = 2\ntotal-timeout = 4\nmax-wait = 1\npage-size = 10\nsurfaces = 'none'\n"
 
 
 def settings(tmp_path: Path, text: str, *, portal: int = 0, **asked) -> dict:
@@ -334,7 +334,7 @@ def test_stopped_in_the_middle(how, tmp_path):
     ):
         tables = "".join(f'[[portal]]\nurl = "{p}"\n' for p in (one.site, slow.site, "https://never.example"))
         path.write_text(
-            f'rate = 0\npage-size = 10\nstore = "c"\nreport = "r.json"\nmetrics = "m.prom"\n{tables}'
+            f'rate = 0\npage-size = 10\nsurfaces = "none"\nstore = "c"\nreport = "r.json"\nmetrics = "m.prom"\n{tables}'
         )
         with subprocess.Popen(
             [*HARVESTER, "harvest", "--config", str(path)],
