@@ -26,6 +26,8 @@ SUMMARY = Keys(frozenset({"summary"}))
 INFERENCE = Keys(frozenset({"summary", "infers", "from"}), frozenset({"example"}))
 
 _BASE = "https://portal.invalid/api/1/"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, where PyYAML was built with it: five times as fast, and each run reads two hundred headers."""
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _TOKEN = re.compile(
     r"\"\"\"(?:\\.|(?!\"\"\").)*\"\"\"|'''(?:\\.|(?!''').)*'''"
@@ -89,7 +91,7 @@ def read_header(name: str, text: str, keys: Keys) -> dict[str, Any]:
     lines = text.splitlines()
     count = next((n for n, line in enumerate(lines) if not line.startswith("#+")), len(lines))
     try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines[:count])) or {}
+        header = _loaded("\n".join(line[2:].removeprefix(" ") for line in lines[:count])) or {}
     except yaml.MarkedYAMLError as error:
         line = 1 + (error.problem_mark.line if error.problem_mark else 0)
         raise _bad(
@@ -107,6 +109,14 @@ def read_header(name: str, text: str, keys: Keys) -> dict[str, Any]:
         )
         raise _bad(name, line, f"unknown header key {key!r}", f"known ones: {wanted}")
     return header
+
+
+def _loaded(text: str) -> object:
+    """Read YAML. Raises yaml.YAMLError, in the same words whichever of the two libraries reads."""
+    try:
+        return yaml.load(text, _LOADER)  # noqa: S506 - both loaders are safe
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
 
 
 def refuse_service(name: str, text: str) -> None:
