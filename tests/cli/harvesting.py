@@ -12,6 +12,8 @@ HARVESTER = [sys.executable, "-m", "harvester"]
 QUICK = ["--attempts", "1", "--read-timeout", "2", "--total-timeout", "4", "--max-wait", "1", "--rate", "0"]
 LEAN = ["--surfaces", "none"]
 """Catalogue and reuses alone: in half the time, where the rest of the API makes no difference."""
+LEAN_FILE = 'surfaces = "none"\n'
+"""The same at the top of a file of settings."""
 
 
 def harvest(*arguments: object, **environment: str) -> Result:
