@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.serve.support import Server, serving
 
-PHONE = {"width": 360, "height": 780}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 Opener = Callable[..., Page]
 
 
