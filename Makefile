@@ -1,6 +1,6 @@
 # make demo     sets up, harvests a bundled recording of a real portal, shows what came out
 # make test     sets up, runs lint, types and every test
-# make thorough runs the long series of nights and kills in full (make test runs a sample of them)
+# make thorough runs the long series of nights, kills and attacked pages in full (make test: a sample of them)
 # make words    brings the French of the pages to what code and templates say (see CONTRIBUTING.md)
 # make clients  installs the npm packages that some tests drive (see CONTRIBUTING.md)
 # make bench    measures against what you would use instead (see benchmarks/README.md)
@@ -42,7 +42,7 @@ tests: $(VENV)/ready-dev
 	$(BIN)/pytest -n 3 --dist worksteal $${scratch:+--basetemp=$$scratch/tests} $(PYTEST_ARGS) && rm -rf "$$scratch"
 
 thorough: $(VENV)/ready-dev
-	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest tests/search
+	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest tests/search tests/site
 
 words: $(VENV)/ready-dev
 	@$(BIN)/python -m tests.serve.messages

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +28,9 @@ def harvester(arguments: list[str], folder: Path) -> subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(demo_store, tmp_path_factory):
     path = tmp_path_factory.mktemp("quickstart")
-    assert harvester(["demo", "--store", "./catalogue"], path).returncode == 0
+    shutil.copytree(demo_store, path / "catalogue", symlinks=True)
     return path
 
 

@@ -10,11 +10,15 @@ from harvester.cli.main import main
 
 HARVESTER = [sys.executable, "-m", "harvester"]
 QUICK = ["--attempts", "1", "--read-timeout", "2", "--total-timeout", "4", "--max-wait", "1", "--rate", "0"]
+LEAN = ["--surfaces", "none"]
+"""Catalogue and reuses alone: in half the time, where the rest of the API makes no difference."""
+LEAN_FILE = 'surfaces = "none"\n'
+"""The same at the top of a file of settings."""
 
 
 def harvest(*arguments: object, **environment: str) -> Result:
-    """Run `harvester harvest` in this process."""
-    command = ["harvest", *QUICK, "--page-size", "10", *map(str, arguments)]
+    """Run `harvester harvest` in this process, LEAN unless `arguments` say otherwise."""
+    command = ["harvest", *QUICK, *LEAN, "--page-size", "10", *map(str, arguments)]
     return CliRunner(env=environment).invoke(main, command)
 
 

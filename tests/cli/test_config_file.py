@@ -17,13 +17,15 @@ from harvester.cli.config_file import ConfigFile
 from harvester.cli.config_options import read_plan
 from harvester.cli.harvest import harvest as command
 from harvester.store.generations import Catalogue
-from tests.cli.harvesting import HARVESTER, from_file, harvest
+from tests.cli.harvesting import HARVESTER, LEAN_FILE, from_file, harvest
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
 
 WORLD = World(datasets=12, reuses=4)
 PORTAL = '[[portal]]\nurl = "https://one.example"\n'
-QUICK = "rate = 0\nattempts = 1\nread-timeout = 2\ntotal-timeout = 4\nmax-wait = 1\npage-size = 10\n"
+QUICK = (
+    f"{LEAN_FILE}rate = 0\nattempts = 1\nread-timeout = 2\ntotal-timeout = 4\nmax-wait = 1\npage-size = 10\n"
+)
 
 
 def settings(tmp_path: Path, text: str, *, portal: int = 0, **asked) -> dict:
@@ -333,9 +335,8 @@ def test_stopped_in_the_middle(how, tmp_path):
         serve(WORLD, [faults.delivered(Delivery.SILENT, faults.page(2, "[a-z]+"))]) as slow,
     ):
         tables = "".join(f'[[portal]]\nurl = "{p}"\n' for p in (one.site, slow.site, "https://never.example"))
-        path.write_text(
-            f'rate = 0\npage-size = 10\nstore = "c"\nreport = "r.json"\nmetrics = "m.prom"\n{tables}'
-        )
+        options = f"{LEAN_FILE}rate = 0\npage-size = 10\n"
+        path.write_text(f'{options}store = "c"\nreport = "r.json"\nmetrics = "m.prom"\n{tables}')
         with subprocess.Popen(
             [*HARVESTER, "harvest", "--config", str(path)],
             stderr=subprocess.PIPE,

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from harvester.store.generations import Catalogue
-from tests.cli.harvesting import HARVESTER, harvest
+from tests.cli.harvesting import HARVESTER, LEAN, harvest
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
 
@@ -158,6 +158,7 @@ def test_harvests_of_its_own(tmp_path):
             "--page-size",
             "10",
             "--every=1h",
+            *LEAN,
             "--report",
             str(tmp_path / "r.json"),
         ]

@@ -5,9 +5,9 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,27 +19,18 @@ import pytest
 from harvester.cli.harvest import harvest as command
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
+from tests.cli.harvesting import HARVESTER, LEAN, QUICK, harvest, process
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
 
-HARVESTER = [sys.executable, "-m", "harvester"]
-FAST = ["--attempts", "2", "--read-timeout", "2", "--total-timeout", "4", "--max-wait", "1", "--rate", "0"]
 WORLD = World(datasets=30, reuses=8)
-
-
-def harvester(*arguments, **how) -> subprocess.CompletedProcess:
-    command = [*HARVESTER, *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, **how)
-
-
-def harvest(site: str, store: Path, *more) -> subprocess.CompletedProcess:
-    return harvester("harvest", site, "--store", store, "--page-size", 10, *FAST, *more)
 
 
 def test_a_harvest_ends_with_a_summary_and_a_report(tmp_path):
     """Exit code 0; counts on stdout, plain progress lines on stderr, everything in the report."""
+    files = ["--store", tmp_path / "catalogue", "--report", tmp_path / "report.json"]
     with serve(WORLD) as portal:
-        done = harvest(portal.site, tmp_path / "catalogue", "--report", tmp_path / "report.json")
+        done = process("harvest", portal.site, *files, *QUICK, "--page-size", 10)
 
     assert done.returncode == 0, done.stderr
     assert "30 of 30 datasets listed (complete)" in done.stdout
@@ -54,7 +45,7 @@ def test_a_harvest_ends_with_a_summary_and_a_report(tmp_path):
 
 def test_help_shows_all_options_under_headings():
     """Each once; only --help itself is left for the rest."""
-    sections = re.split(r"^(\S.*):$", harvester("harvest", "--help").stdout, flags=re.MULTILINE)
+    sections = re.split(r"^(\S.*):$", harvest("--help").stdout, flags=re.MULTILINE)
     shown = {
         heading: re.findall(r"^  (?:-\w, )?(--[a-z-]+)", text, re.MULTILINE)
         for heading, text in zip(sections[1::2], sections[2::2], strict=True)
@@ -69,10 +60,11 @@ def test_help_shows_all_options_under_headings():
 def test_a_report_that_cannot_be_written_is_told_before_the_run(tmp_path):
     """Usage error at once: nothing was asked, nothing published."""
     with serve(WORLD) as portal:
-        done = harvest(portal.site, tmp_path / "catalogue", "--report", tmp_path / "missing" / "report.json")
+        files = ["--store", tmp_path / "catalogue", "--report", tmp_path / "missing" / "report.json"]
+        done = harvest(portal.site, *files)
 
         assert portal.requests == []
-    assert done.returncode == 2
+    assert done.exit_code == 2
 
 
 def test_what_a_portal_says_cannot_steer_the_terminal(tmp_path):
@@ -83,7 +75,7 @@ def test_what_a_portal_says_cannot_steer_the_terminal(tmp_path):
         % title
     )
     with serve(WORLD, [faults.body(reuse, "/reuses/\\?page=1")]) as portal:
-        done = harvest(portal.site, tmp_path)
+        done = harvest(portal.site, "--store", tmp_path)
 
     assert "?[31mEVIL" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
@@ -92,7 +84,7 @@ def test_what_a_portal_says_cannot_steer_the_terminal(tmp_path):
 def test_json_lines_for_machines(tmp_path):
     """--log-format json: every line of stderr and stdout is a JSON object."""
     with serve(WORLD) as portal:
-        done = harvest(portal.site, tmp_path, "--log-format", "json")
+        done = harvest(portal.site, "--store", tmp_path, "--log-format", "json")
 
     events = [json.loads(line) for line in (done.stderr + done.stdout).splitlines()]
     assert {event["event"] for event in events} == {"progress", "summary"}
@@ -101,11 +93,11 @@ def test_json_lines_for_machines(tmp_path):
 def test_the_api_root_names_the_portal_too(tmp_path):
     """Both addresses lead to one portal: the second run finds nothing new."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
-        again = harvest(portal.api + "/", tmp_path)
+        harvest(portal.site, "--store", tmp_path)
+        again = harvest(portal.api + "/", "--store", tmp_path)
 
     assert "nothing changed" in again.stdout
-    assert again.returncode == 0
+    assert again.exit_code == 0
 
 
 EXITS = {
@@ -124,23 +116,33 @@ EXITS = {
 
 @pytest.mark.parametrize(("code", "more", "spoilt"), EXITS.values(), ids=EXITS.keys())
 def test_exit_codes(code, more, spoilt, tmp_path):
-    """Each documented code, from a real process; errors say what to do and show no traceback."""
+    """Each documented code; errors say what to do and show no traceback."""
     with serve(WORLD, spoilt or []) as portal:
         site = "https://" if spoilt is None else portal.site
-        done = harvest(site, tmp_path, *more)
+        done = harvest(site, "--store", tmp_path, *more)
 
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.exit_code == code, done.output
     assert "Traceback" not in done.stderr
     if code in (3, 4):
         assert "Try: " in done.stderr
 
 
+def test_a_process_that_fails_ends_with_the_code(tmp_path):
+    """And says why: on standard error, with no traceback."""
+    with serve(WORLD, [faults.status(503)]) as portal:
+        done = process("harvest", portal.site, "--store", tmp_path, *QUICK)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Try: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_locked_store_is_exit_code_6(tmp_path):
     """At once, naming the holder."""
     with Catalogue(tmp_path).lock("another harvest"), serve(WORLD) as portal:
-        done = harvest(portal.site, tmp_path)
+        done = harvest(portal.site, "--store", tmp_path)
 
-    assert done.returncode == 6
+    assert done.exit_code == 6
     assert "another harvest" in done.stderr
 
 
@@ -149,18 +151,12 @@ def test_ctrl_c_publishes_nothing_and_the_next_run_starts_fresh(tmp_path):
     slow = faults.delivered(Delivery.SILENT, faults.page(3, "[a-z]+"))
     store = tmp_path / "catalogue"
     with serve(WORLD, [slow]) as portal:
-        arguments = [
-            "harvest",
-            portal.site,
-            "--store",
-            str(store),
-            "--page-size",
-            "10",
-            "--read-timeout",
-            "30",
-        ]
+        arguments = ["harvest", portal.site, "--store", str(store), "--page-size", "10"]
         with subprocess.Popen(
-            [*HARVESTER, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            [*HARVESTER, *arguments, "--read-timeout", "30"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
         ) as run:
             while not portal.asked("page=3&"):
                 time.sleep(0.02)
@@ -173,19 +169,19 @@ def test_ctrl_c_publishes_nothing_and_the_next_run_starts_fresh(tmp_path):
         assert list((store / "generations").iterdir()) == []
 
         portal.faults = []
-        assert harvest(portal.site, store).returncode == 0
+        assert harvest(portal.site, "--store", store).exit_code == 0
 
 
 def test_a_killed_run_leaves_the_last_generation(tmp_path):
     """kill -9 in the middle of a run: what was published serves on, and the next run succeeds."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path)
+        harvest(portal.site, "--store", tmp_path)
         before = Catalogue(tmp_path).require().id
         portal.world = WORLD.evolved(add=2)
         portal.faults = [faults.delivered(Delivery.SILENT, "/reuses/")]
         arguments = ["harvest", portal.site, "--store", str(tmp_path), "--page-size", "10", "--rate", "0"]
         with subprocess.Popen(
-            [*HARVESTER, *arguments], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            [*HARVESTER, *arguments, *LEAN], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         ) as run:
             while len(portal.asked("/reuses/?")) < 2:
                 time.sleep(0.02)
@@ -193,21 +189,25 @@ def test_a_killed_run_leaves_the_last_generation(tmp_path):
         assert Catalogue(tmp_path).require().id == before
 
         portal.faults = []
-        done = harvest(portal.site, tmp_path)
+        done = harvest(portal.site, "--store", tmp_path)
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert Catalogue(tmp_path).require().id != before
 
 
 def test_archive_and_replay(tmp_path):
-    """A recorded run gives the same catalogue again, with the portal gone."""
+    """A recorded run gives the same catalogue again, with the portal gone; what it lacks is named."""
+    record, whole = tmp_path / "run.warc.gz", ["--surfaces", "default"]
     with serve(WORLD) as portal:
-        first = harvest(portal.site, tmp_path / "live", "--archive", tmp_path / "run.warc.gz")
-    second = harvest(portal.site, tmp_path / "again", "--replay", tmp_path / "run.warc.gz")
+        first = harvest(portal.site, "--store", tmp_path / "live", *whole, "--archive", record)
+    second = harvest(portal.site, "--store", tmp_path / "again", *whole, "--replay", record)
+    other = harvest(portal.site, "--store", tmp_path / "other", "--replay", record, "--format", "nt")
 
-    assert (first.returncode, second.returncode) == (0, 0), second.stderr
+    assert (first.exit_code, second.exit_code) == (0, 0), second.stderr
     live, again = (set(store) for store in (stored(tmp_path / "live"), stored(tmp_path / "again")))
     assert live == again
+    assert other.exit_code == 2
+    assert "run.warc.gz holds no answer for" in other.stderr
 
 
 def stored(path: Path):
@@ -215,21 +215,11 @@ def stored(path: Path):
         return [q for q in store if q.graph_name.value.startswith("urn:x-harvester:record:")]
 
 
-def test_a_missing_exchange_in_a_replay_is_a_clear_error(tmp_path):
-    """Replayed with other options: the answer that is missing is named."""
-    with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path / "live", "--archive", tmp_path / "run.warc.gz")
-    done = harvest(portal.site, tmp_path / "again", "--replay", tmp_path / "run.warc.gz", "--format", "nt")
-
-    assert done.returncode == 2
-    assert "run.warc.gz holds no answer for" in done.stderr
-
-
 def test_personal_data_stays_out_unless_asked_for(tmp_path):
     """Owners of reuses who are persons are named with --persons only."""
     with serve(WORLD) as portal:
-        harvest(portal.site, tmp_path / "without")
-        harvest(portal.site, tmp_path / "with", "--persons")
+        harvest(portal.site, "--store", tmp_path / "without")
+        harvest(portal.site, "--store", tmp_path / "with", "--persons")
 
     creator = "http://schema.org/creator"
     named = {
@@ -240,24 +230,14 @@ def test_personal_data_stays_out_unless_asked_for(tmp_path):
     assert any("/users/" in agent for agent in named["with"])
 
 
-def test_demo_runs_without_network(tmp_path):
+def test_demo_runs_without_network(demo_folder):
     """The recording that ships inside the package, through the real pipeline."""
-    done = harvester(
-        "demo", "--store", tmp_path / "demo", env=os.environ | {"HTTP_PROXY": "http://127.0.0.1:9"}
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert "250 of 250 datasets listed (complete)" in done.stdout
-    again = harvester("demo", "--store", tmp_path / "demo")
-    assert "nothing changed" in again.stdout
+    assert "250 of 250 datasets listed (complete)" in (demo_folder / "out").read_text()
 
 
-def test_demo_ends_with_the_site_open(tmp_path):
+def test_demo_ends_with_the_site_open(demo_store, tmp_path):
     """In a terminal: its address is printed, and Ctrl-C ends it well."""
-    theirs, ours = pty.openpty()
-    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
-    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, start_new_session=True)
-    os.close(ours)
+    theirs, demo = demo_in_a_terminal(demo_store, tmp_path)
     try:
         address = said(theirs, rb"Serving .+ at (http://127\.0\.0\.1:\d+/) ").decode()
         start = opened(address)
@@ -271,18 +251,27 @@ def test_demo_ends_with_the_site_open(tmp_path):
     assert "portal.test" in start
 
 
-def test_demo_in_a_terminal_can_end_after_the_summary(tmp_path):
-    """DEMO_NO_SERVE=1, as for a machine that has a terminal and nobody before it."""
-    theirs, ours = pty.openpty()
-    command = [*HARVESTER, "demo", "--store", str(tmp_path / "demo")]
-    environment = os.environ | {"DEMO_NO_SERVE": "1"}
-    demo = subprocess.Popen(command, stdin=ours, stdout=ours, stderr=ours, env=environment)
-    os.close(ours)
+def test_demo_in_a_terminal_can_end_after_the_summary(demo_store, tmp_path):
+    """DEMO_NO_SERVE=1, as for a machine that has a terminal and nobody before it. Again: nothing changed."""
+    theirs, demo = demo_in_a_terminal(demo_store, tmp_path, DEMO_NO_SERVE="1")
     try:
+        said(theirs, rb"(nothing changed)")
         said(theirs, rb"(and then, on a live portal)")
         assert demo.wait(30) == 0
     finally:
         os.close(theirs)
+
+
+def demo_in_a_terminal(demo_store: Path, folder: Path, **environment: str) -> tuple[int, subprocess.Popen]:
+    """Run the demo once more on a copy of its catalogue; return the terminal and the process."""
+    shutil.copytree(demo_store, folder / "demo", symlinks=True)
+    theirs, ours = pty.openpty()
+    command = [*HARVESTER, "demo", "--store", str(folder / "demo")]
+    demo = subprocess.Popen(
+        command, stdin=ours, stdout=ours, stderr=ours, start_new_session=True, env=os.environ | environment
+    )
+    os.close(ours)
+    return theirs, demo
 
 
 def said(terminal: int, wanted: bytes) -> bytes:

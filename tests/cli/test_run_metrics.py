@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from harvester.store.generations import Catalogue
-from tests.cli.harvesting import from_file, harvest
+from tests.cli.harvesting import LEAN_FILE, from_file, harvest
 from tests.simulator import World, faults, serve
 
 WORLD = World(datasets=12, reuses=4)
@@ -40,7 +40,7 @@ def test_the_numbers_are_those_of_the_report(tmp_path):
     """And the times in seconds since 1970."""
     spoilt = [faults.malformed(faults.page(2)), faults.status(500, "/api/1/datasets/")]
     with serve(WORLD, spoilt) as portal:
-        files = ["--metrics", tmp_path / "m.prom", "--report", tmp_path / "r.json"]
+        files = ["--metrics", tmp_path / "m.prom", "--report", tmp_path / "r.json", "--surfaces", "default"]
         done = harvest(portal.site, "--store", tmp_path / "c", *files)
 
     report, found = json.loads((tmp_path / "r.json").read_text()), samples(tmp_path / "m.prom")
@@ -105,7 +105,8 @@ def test_an_unchanged_run_is_a_success(tmp_path):
 
 def test_one_file_for_all_portals_of_a_file(tmp_path):
     """Those that are no longer harvested are no longer told of."""
-    config, text = tmp_path / "harvester.toml", 'store = "c"\nmetrics = "m.prom"\nattempts = 1\nrate = 0\n'
+    config = tmp_path / "harvester.toml"
+    text = f'{LEAN_FILE}store = "c"\nmetrics = "m.prom"\nattempts = 1\nrate = 0\n'
     with serve(WORLD) as one, serve(WORLD, [faults.status(503)]) as other:
         tables = [f'[[portal]]\nurl = "{portal.site}"\n' for portal in (one, other)]
         config.write_text(text + "".join(tables))
@@ -127,11 +128,11 @@ def test_one_file_for_all_portals_of_a_file(tmp_path):
 def test_a_file_that_is_none_of_ours_is_replaced(content, tmp_path):
     """What was there costs nothing."""
     (tmp_path / "m.prom").write_bytes(content)
-    with serve(WORLD) as portal:
+    with serve(WORLD, [faults.status(503)]) as portal:
         done = harvest(portal.site, "--store", tmp_path / "c", "--metrics", tmp_path / "m.prom")
 
-    assert done.exit_code == 0
-    assert samples(tmp_path / "m.prom")[of(portal), "exit_code"] == 0
+    assert done.exit_code == 3
+    assert samples(tmp_path / "m.prom")[of(portal), "exit_code"] == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "m.prom"]
 
 

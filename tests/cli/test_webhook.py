@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from harvester.cli.outlets.webhook import NotTold, Webhook
-from tests.cli.harvesting import from_file, harvest
+from tests.cli.harvesting import LEAN_FILE, from_file, harvest
 from tests.simulator import World, faults, serve
 
 WORLD = World(datasets=12, reuses=4)
@@ -109,7 +109,8 @@ def test_each_portal_of_a_file_is_told_of(tmp_path):
     with serve(WORLD) as one, serve(WORLD, [faults.status(503)]) as other, hook() as receiver:
         tables = "".join(f'[[portal]]\nurl = "{portal.site}"\n' for portal in (one, other))
         config = tmp_path / "harvester.toml"
-        config.write_text(f'store = "c"\nattempts = 1\nrate = 0\nwebhook = "{receiver.url}"\n{tables}')
+        options = f'{LEAN_FILE}store = "c"\nattempts = 1\nrate = 0\nwebhook = "{receiver.url}"\n'
+        config.write_text(options + tables)
         from_file(config)
 
     assert [body["url"] for body in receiver.reports] == [one.site, other.site]
@@ -119,14 +120,25 @@ FAILING = {"broken": (500, 3), "refused": (403, 1), "redirected": (302, 1), "gon
 
 
 @pytest.mark.parametrize(("status", "times"), FAILING.values(), ids=FAILING.keys())
-def test_what_does_not_take_it_is_told_and_changes_nothing(status, times, tmp_path):
-    """Asked again only where that may help; no redirect is followed; exit code as without a webhook."""
-    with serve(WORLD) as portal, hook(status) as receiver:
+def test_what_does_not_take_it_is_asked_again_where_that_may_help(status, times):
+    """No redirect is followed."""
+    with hook(status) as receiver:
+        message = rf"127\.0\.0\.1 did not take the report: it answered {status}"
+        with pytest.raises(NotTold, match=message) as caught:
+            Webhook(receiver.url, backoff_s=0.01).tell({"problems": []})
+
+    assert [path for path, _headers, _body in receiver.got] == times * ["/a-secret-path"]
+    assert "secret" not in str(caught.value)
+
+
+def test_what_does_not_take_it_is_told_and_changes_nothing(tmp_path):
+    """The harvest publishes, and its exit code is that without a webhook."""
+    with serve(WORLD) as portal, hook(403) as receiver:
         done = harvest(portal.site, "--store", tmp_path / "c", "--webhook", receiver.url)
 
     assert done.exit_code == 0
-    assert [path for path, _headers, _body in receiver.got] == times * ["/a-secret-path"]
-    assert f"127.0.0.1 did not take the report: it answered {status}" in done.stderr
+    assert len(receiver.got) == 1
+    assert "127.0.0.1 did not take the report: it answered 403" in done.stderr
     assert "secret" not in done.output
 
 

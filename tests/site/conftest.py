@@ -1,30 +1,18 @@
-"""A site over the demo's catalogue, and a browser to look at it."""
+"""A site over the demo's catalogue, and windows to look at it."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.serve.support import Server, serving
 
-PHONE = {"width": 360, "height": 780}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the demo's catalogue, with its search index; not to be written to."""
-    store = tmp_path_factory.mktemp("demo") / "store"
-    command = [sys.executable, "-m", "harvester", "demo", "--store", str(store)]
-    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return store
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""The recorded portal's catalogue with every text and every address turned into an attack."""
+"""The demo's catalogue with every text and every address turned into an attack."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,7 @@ from harvester.search.building import build
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
 from harvester.vocab import DETAILS_GRAPHS, RDF, RECORD_GRAPHS
-from tests.harvest.support import replay
 
-ROOT = Path(__file__).parents[2]
-RECORDING = ROOT / "harvester" / "demo" / "portal.test.warc.gz"
 MARK = "planted"
 PLANT = (
     f"<script>alert(1)</script><img src=x onerror=alert(2)></title></script></textarea>\"'"
@@ -25,9 +23,9 @@ KEPT = (RDF, "http://publications.europa.eu/", "http://www.w3.org/", "http://pur
 """IRIs that are words of vocabularies, by which pages know what a thing is."""
 
 
-def planted(folder: Path) -> Path:
-    """Return a catalogue in `folder` in which all that portals said ends in PLANT, or leads to SCRIPT."""
-    replay(RECORDING, folder)
+def plant(demo_store: Path, folder: Path) -> None:
+    """Make of the demo's catalogue one in which all that portals said ends in PLANT, or leads to SCRIPT."""
+    shutil.copytree(demo_store, folder, symlinks=True)
     catalogue = Catalogue(folder)
     with catalogue.require().open() as reader:
         quads = list(reader)
@@ -38,7 +36,6 @@ def planted(folder: Path) -> Path:
         stage.store.flush()
         build(stage.store, stage.path / SEARCH, "planted", None, lambda done: None)
         stage.publish({"portal": "portal.test"})
-    return folder
 
 
 def _with_plants(quads: list[Quad], subjects: set[NamedNode | BlankNode | Triple]) -> Iterator[Quad]:

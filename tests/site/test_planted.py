@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,9 +12,11 @@ from playwright.sync_api import Page
 from pyoxigraph import QuerySolutions
 
 from harvester.store.generations import Catalogue
+from tests.harvest.support import THOROUGH
+from tests.once import once
 from tests.serve.site import get
 from tests.serve.support import Server, serving
-from tests.site.planting import MARK, PLANT, SCRIPT, planted
+from tests.site.planting import MARK, PLANT, SCRIPT, plant
 
 KINDS = """SELECT ?kind (MIN(STR(?thing)) AS ?one) (MAX(STR(?thing)) AS ?other) WHERE {
   ?thing a ?kind FILTER(isIRI(?thing))
@@ -31,8 +34,8 @@ SEEN = """() => ({
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return planted(tmp_path_factory.mktemp("planted") / "store")
+def store(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, "planted", partial(plant, demo_store))
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +46,21 @@ def server(store: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def things(store: Path) -> list[str]:
-    """Two things of every class, but of classes that only the plants made one in twenty."""
+    """One of every class, and one in forty of those that only the plants made; THOROUGH: twice that."""
     with Catalogue(store).require().open() as reader:
         solutions = reader.query(KINDS, use_default_graph_as_union=True)
         assert isinstance(solutions, QuerySolutions)
         rows = [(row["kind"].value, row["one"].value, row["other"].value) for row in solutions]
-    ours = {thing for kind, *both in rows if SCRIPT not in kind for thing in both}
+    one_or_both = 2 if THOROUGH else 1
+    ours = {thing for kind, *both in rows if SCRIPT not in kind for thing in both[:one_or_both]}
     others = {thing for kind, *both in rows if SCRIPT in kind for thing in both} - ours
-    return sorted(ours) + sorted(others)[::20]
+    return sorted(ours) + sorted(others)[:: 40 // one_or_both]
 
 
 def addresses(server: Server, things: list[str]) -> list[str]:
-    """Every kind of page: the site's own, of things of every class, searches, and queries with examples."""
+    """The site's own pages, those of things, searches, and every second query; THOROUGH: every query."""
     named = json.loads(get(server, "/queries.json").body)["queries"]
-    queries = [f"/queries/{query['name']}" for query in named]
+    queries = [f"/queries/{query['name']}" for query in named[:: 1 if THOROUGH else 2]]
     shown = [f"/resource?iri={quote(thing, safe='')}" for thing in things]
     shown += [f"/statements?iri={quote(thing, safe='')}" for thing in things[::8]]
     return [
