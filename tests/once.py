@@ -1,5 +1,6 @@
 """What is dear to make is made once for all processes of a test run."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,3 +25,8 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obje
             make(made)
             done.touch()
     return made
+
+
+def copied(catalogue: Path, folder: Path) -> Path:
+    """Copy a catalogue to a new folder, without dumps: servers of other processes may be writing them."""
+    return Path(shutil.copytree(catalogue, folder, symlinks=True, ignore=shutil.ignore_patterns("dumps")))

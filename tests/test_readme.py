@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.once import copied
 from tests.serve.support import serving
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def harvester(arguments: list[str], folder: Path) -> subprocess.CompletedProcess
 @pytest.fixture(scope="module")
 def folder(demo_store, tmp_path_factory):
     path = tmp_path_factory.mktemp("quickstart")
-    shutil.copytree(demo_store, path / "catalogue", symlinks=True)
+    copied(demo_store, path / "catalogue")
     return path
 
 

@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +19,7 @@ from harvester.cli.harvest import harvest as command
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
 from tests.cli.harvesting import HARVESTER, LEAN, QUICK, harvest, process
+from tests.once import copied
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
 
@@ -264,7 +264,7 @@ def test_demo_in_a_terminal_can_end_after_the_summary(demo_store, tmp_path):
 
 def demo_in_a_terminal(demo_store: Path, folder: Path, **environment: str) -> tuple[int, subprocess.Popen]:
     """Run the demo once more on a copy of its catalogue; return the terminal and the process."""
-    shutil.copytree(demo_store, folder / "demo", symlinks=True)
+    copied(demo_store, folder / "demo")
     theirs, ours = pty.openpty()
     command = [*HARVESTER, "demo", "--store", str(folder / "demo")]
     demo = subprocess.Popen(

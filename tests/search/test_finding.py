@@ -8,7 +8,6 @@ from contextlib import suppress
 import pytest
 from pyoxigraph import Literal
 
-from harvester.config import data_dir
 from harvester.errors import UsageError
 from harvester.search.finding import Finder, Search
 from harvester.search.layout import NOTE, NoIndex
@@ -16,7 +15,7 @@ from harvester.search.terms import FACETS
 from harvester.serve.tasks.labels import name_of
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
-from tests.harvest.support import replay, select
+from tests.harvest.support import select
 from tests.search.support import catalogue, index, no_label, titled, titles, write_manifest
 
 DATASETS = """
@@ -42,11 +41,9 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(demo_store):
     """The recorded portal's catalogue: its current generation, and its store."""
-    folder = tmp_path_factory.mktemp("recorded") / "store"
-    replay(data_dir("demo") / "portal.test.warc.gz", folder)
-    generation = Catalogue(folder).require()
+    generation = Catalogue(demo_store).require()
     with generation.open() as store:
         yield generation, store
 

@@ -1,39 +1,19 @@
 """What modules share, for it is dear: a harvest, and servers that their tests only ask."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
-from harvester.config import data_dir
-from tests.harvest.support import replay
 from tests.serve.nights import Nights, two_nights
 from tests.serve.site import site
 from tests.serve.support import Server, publish, serving, wait_until_served
 
 
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The recorded portal's catalogue, not to be written to: harvested once for all processes of the tests.
-
-    Servers keep their dumps in it: the first one makes them, the others find them.
-    """
-    common = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        common = common.parent
-    folder = common / "recorded"
-    with FileLock(common / "recorded.lock"):
-        if not (folder / "current").exists():
-            replay(data_dir("demo") / "portal.test.warc.gz", folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def portal(recorded: Path) -> Iterator[Server]:
+def portal(demo_store: Path) -> Iterator[Server]:
     """A server over the recorded portal's catalogue, that all may ask and none may change."""
-    with serving(recorded, "--access-log", "off") as server:
+    with serving(demo_store, "--access-log", "off") as server:
         yield server
         assert "Traceback" not in server.log.read_text()
 

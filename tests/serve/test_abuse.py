@@ -45,17 +45,17 @@ _number = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def server(recorded: Path) -> Iterator[Server]:
+def server(demo_store: Path) -> Iterator[Server]:
     """Over the recorded portal's catalogue."""
-    with serving(recorded, *MANY, "--timeout", "2", "--memory", str(MEMORY // MEBIBYTE)) as server:
+    with serving(demo_store, *MANY, "--timeout", "2", "--memory", str(MEMORY // MEBIBYTE)) as server:
         yield server
         assert_no_mistake(server)
 
 
 @pytest.fixture(scope="module")
-def impatient(recorded: Path) -> Iterator[Server]:
+def impatient(demo_store: Path) -> Iterator[Server]:
     """The same, but two seconds are what it waits for a client to send or take something."""
-    with serving(recorded, *MANY, program="tests.serve.impatient") as server:
+    with serving(demo_store, *MANY, program="tests.serve.impatient") as server:
         time.sleep(1.5)  # from then on the kernel minds what clients take
         yield server
         assert_no_mistake(server)
@@ -234,10 +234,10 @@ def test_killers_disturb_nobody(server, addresses):
     assert_undisturbed(server, usual)
 
 
-def test_a_flood_is_told_to_come_back(recorded):
+def test_a_flood_is_told_to_come_back(demo_store):
     """Beyond its share a client hears 429 and when to ask again, however often; others hear nothing of it."""
     options = ("--timeout", "60", "--per-client", "2", "--access-log", "off", "--stop-timeout", "1")
-    with serving(recorded, *options) as server:
+    with serving(demo_store, *options) as server:
         usual = usual_s(server)
         with connections(server, 2, HEAD) as held:
             for number, connection in enumerate(held):
@@ -390,11 +390,11 @@ def keep_busy(server: Server, stack: ExitStack) -> None:
     time.sleep(1.2)  # by then some are slow ones, and others have taken their places
 
 
-def test_a_stop_leaves_nothing_behind(recorded, litter):
+def test_a_stop_leaves_nothing_behind(demo_store, litter):
     """SIGTERM in the midst of killers: soon there is no process, and no file but the dumps' that is new."""
-    before = contents(recorded / "generations")
+    before = contents(demo_store / "generations")
     with (
-        serving(recorded, *MANY, "--timeout", "60", "--stop-timeout", "1") as server,
+        serving(demo_store, *MANY, "--timeout", "60", "--stop-timeout", "1") as server,
         ExitStack() as stack,
     ):
         keep_busy(server, stack)
@@ -404,15 +404,15 @@ def test_a_stop_leaves_nothing_behind(recorded, litter):
 
     assert len(processes) > 4
     wait_until_gone(processes)
-    assert contents(recorded / "generations") == before
+    assert contents(demo_store / "generations") == before
     assert contents(litter) == set()
 
 
 @pytest.fixture
-def busy(recorded: Path, litter: Path) -> Iterator[Server]:
+def busy(demo_store: Path, litter: Path) -> Iterator[Server]:
     """A server in the midst of killers, which need not end well."""
     options = (*MANY, "--timeout", "60", "--stop-timeout", "1")
-    with started(recorded, *options) as server, ExitStack() as stack:
+    with started(demo_store, *options) as server, ExitStack() as stack:
         wait_until_healthy(server)
         keep_busy(server, stack)
         yield server

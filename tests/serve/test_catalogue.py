@@ -72,8 +72,8 @@ def ground(found: set[Triple]) -> set[tuple[str, str, object]]:
 
 
 @pytest.fixture(scope="module")
-def first_hand(recorded):
-    return data(recorded)
+def first_hand(demo_store):
+    return data(demo_store)
 
 
 @pytest.fixture(scope="module")

@@ -227,9 +227,9 @@ def test_pyoxigraph_reads_rows(small, format_):
 
 
 @pytest.fixture(scope="module")
-def portal_said(recorded: Path) -> set[pyoxigraph.Triple]:
+def portal_said(demo_store: Path) -> set[pyoxigraph.Triple]:
     """What the recorded portal says."""
-    return {quad.triple for quad in said(recorded)}
+    return {quad.triple for quad in said(demo_store)}
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ NOBODY = "http://canary.example/path"
 
 
 @pytest.fixture(scope="module")
-def server(recorded: Path) -> Iterator[Server]:
+def server(demo_store: Path) -> Iterator[Server]:
     """The recorded portal's catalogue, with little time and memory for queries."""
-    with serving(recorded, "--timeout", "1", "--memory", "256") as server:
+    with serving(demo_store, "--timeout", "1", "--memory", "256") as server:
         yield server
         assert " 500 " not in server.log.read_text()
         assert "Traceback" not in server.log.read_text()

@@ -43,8 +43,8 @@ def server(portal: Server) -> Server:
 
 
 @pytest.fixture(scope="module")
-def store(recorded: Path) -> Store:
-    return Store.read_only(str(Catalogue(recorded).require().path / "store"))
+def store(demo_store: Path) -> Store:
+    return Store.read_only(str(Catalogue(demo_store).require().path / "store"))
 
 
 def address(iri: str) -> str:

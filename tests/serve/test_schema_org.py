@@ -37,8 +37,8 @@ COPIED = (
 
 
 @pytest.fixture(scope="module")
-def store(recorded: Path) -> Store:
-    return Store.read_only(str(Catalogue(recorded).require().path / "store"))
+def store(demo_store: Path) -> Store:
+    return Store.read_only(str(Catalogue(demo_store).require().path / "store"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The demo's catalogue with every text and every address turned into an attack."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from harvester.search.building import build
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Catalogue
 from harvester.vocab import DETAILS_GRAPHS, RDF, RECORD_GRAPHS
+from tests.once import copied
 
 MARK = "planted"
 PLANT = (
@@ -25,7 +25,7 @@ KEPT = (RDF, "http://publications.europa.eu/", "http://www.w3.org/", "http://pur
 
 def plant(demo_store: Path, folder: Path) -> None:
     """Make of the demo's catalogue one in which all that portals said ends in PLANT, or leads to SCRIPT."""
-    shutil.copytree(demo_store, folder, symlinks=True)
+    copied(demo_store, folder)
     catalogue = Catalogue(folder)
     with catalogue.require().open() as reader:
         quads = list(reader)
