@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harvester"
 LAYERS = [
-    {"errors", "model", "vocab", "formats", "config", "batches", "modules"},
+    {"errors", "model", "vocab", "formats", "config", "ahead", "batches", "libyaml", "modules"},
     {"portal"},
     {"rdf"},
     {"enrich"},

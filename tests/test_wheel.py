@@ -42,12 +42,15 @@ def test_the_wheel_carries_mappings_queries_pages_and_the_demo(wheel, tmp_path):
         files = {str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*") if p.is_file()}
         assert {f"harvester/{file}" for file in files} <= names
     data = {
-        str(p.relative_to(ROOT)) for p in (ROOT / "harvester" / "serve").rglob("*.*") if p.suffix != ".pyc"
+        str(p.relative_to(ROOT))
+        for p in (ROOT / "harvester" / "serve").rglob("*.*")
+        if p.parent.name != "__pycache__"
     }
     assert (
         {"harvester/serve/queries/openapi.yaml", "harvester/serve/html/templates/page.html"} < data <= names
     )
     assert "harvester/serve/html/static/style.css" in names
+    assert not any("__pycache__" in name for name in names)
     assert "harvester/demo/portal.test.warc.gz" in names
     assert "harvester/schemas/report.schema.json" in names
     assert "harvester/py.typed" in names

@@ -37,7 +37,7 @@ def test_a_worker_that_dies_is_replaced():
     with Parser() as parser:
         parser.read(GOOD, READING)
         for child in psutil.Process().children():
-            if "resource_tracker" not in " ".join(child.cmdline()):
+            if "multiprocessing.forkserver" in " ".join(child.cmdline()):
                 os.kill(child.pid, signal.SIGKILL)
 
         assert len(parser.read(GOOD, READING).records) == 1
