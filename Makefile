@@ -39,7 +39,7 @@ types: $(VENV)/ready-dev
 tests: $(VENV)/ready-dev
 	@# They write gigabytes that nobody reads again: into memory, where there is plenty. A failed run leaves them.
 	scratch=$$(df -Pm /dev/shm 2>/dev/null | awk 'END { exit $$4 < 8000 }' && mktemp -d -p /dev/shm tests.XXXX); \
-	$(BIN)/pytest -n 3 --dist worksteal $${scratch:+--basetemp=$$scratch/tests} $(PYTEST_ARGS) && rm -rf "$$scratch"
+	$(BIN)/pytest -n 4 --dist worksteal $${scratch:+--basetemp=$$scratch/tests} $(PYTEST_ARGS) && rm -rf "$$scratch"
 
 thorough: $(VENV)/ready-dev
 	THOROUGH=1 $(BIN)/pytest -n 3 --dist worksteal tests/harvest tests/search tests/site

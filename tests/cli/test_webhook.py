@@ -190,7 +190,7 @@ def test_one_that_answers_drop_by_drop_is_left(monkeypatch):
         server.shutdown()
         thread.join()
 
-    assert took < 3
+    assert took < 30
 
 
 REFUSED = {

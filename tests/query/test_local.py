@@ -55,7 +55,7 @@ def test_a_query_without_end_is_stopped_in_time(folder):
     with pytest.raises(QueryError, match=r"stopped after 0\.5 seconds"):
         ask(LocalEndpoint(folder, timeout_s=0.5), ENDLESS)
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert children() == []
 
 

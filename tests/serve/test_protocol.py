@@ -204,4 +204,4 @@ def test_every_form_is_read_in_linear_time(body):
     started = time.perf_counter()
     with suppress(Problem):
         read_post(FORM, body, b"")
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 60
