@@ -8,7 +8,7 @@ from benchmarks.portal import HARVESTER, synthetic_portal
 from harvester.config import data_dir
 
 _PACES = (0.0, 1.0)
-"""A portal that answers at once, and one that takes the times measured on a real udata: 4 s for 100 datasets."""
+"""A portal that answers at once; one that takes the times measured on a real udata, 4 s for 100 datasets."""
 _STEPS = {
     "catalogue and reuses alone": ("--surfaces", "none"),
     "+ the rest of the API": (),

@@ -59,6 +59,11 @@ serve_options = options(
         metavar="DIR",
         help="Where dumps are kept.",
     ),
+    _content(
+        "--make-dumps/--no-dumps",
+        default=True,
+        help="Make dumps of each publication, which takes minutes for a large one, in a process of its own.",
+    ),
     _limit(
         "--timeout",
         type=click.FloatRange(0.1, 3600),
@@ -165,6 +170,7 @@ def serve_settings(store: Path, given: Mapping[str, Any]) -> ServeSettings:
         trusted_proxies=given["trust_proxy"],
         queries=given["queries"],
         dumps=given["dumps"],
+        makes_dumps=given["make_dumps"],
         limits=Limits(
             workers=given["workers"],
             slow_workers=given["slow_workers"],

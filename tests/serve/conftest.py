@@ -21,7 +21,7 @@ def portal(demo_store: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A site (tests/serve/site.py) that all may ask and none may change."""
-    with site(tmp_path_factory.mktemp("site")) as server:
+    with site(tmp_path_factory.mktemp("site"), "--make-dumps") as server:
         yield server
 
 

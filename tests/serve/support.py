@@ -81,7 +81,7 @@ def serving(store: Path, *options: str, program: str = "harvester") -> Iterator[
 def started(store: Path, *options: str, program: str = "harvester") -> Iterator[Server]:
     """Run `harvester serve` until the block ends; it answers, but is not healthy yet, or will not be.
 
-    With few processes, unless `options` say otherwise: each one costs time to start.
+    With few processes and without dumps, unless `options` say otherwise: each one costs time to start.
     """
     port = free_port()
     command = [
@@ -95,6 +95,7 @@ def started(store: Path, *options: str, program: str = "harvester") -> Iterator[
         str(port),
         "--workers",
         "1",
+        "--no-dumps",
         *options,
     ]
     with (

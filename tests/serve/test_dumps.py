@@ -48,7 +48,7 @@ def whole(found: dict[str, Any]) -> bool:
 @contextmanager
 def dumping(store, *options):
     """Serve, and wait until the dump is whole."""
-    with serving(store, "--access-log", "off", *options) as server:
+    with serving(store, "--access-log", "off", "--make-dumps", *options) as server:
         await_listing(server, whole)
         yield server
 
@@ -218,7 +218,7 @@ def test_until_the_first_dump_is_whole_there_is_none(tmp_path):
     publish(tmp_path, DATA)
     (tmp_path / "dumps").mkdir()
     lock = FileLock(tmp_path / "dumps" / "lock")  # as another server that makes dumps
-    with lock, serving(tmp_path, "--access-log", "off") as server:
+    with lock, serving(tmp_path, "--access-log", "off", "--make-dumps") as server:
         await_listing(server, lambda found: "another server" in found["doing"])
         reply = take(server)
         shown = page(server, "/dumps/")
@@ -252,7 +252,7 @@ def test_a_folder_that_cannot_be_written_to_costs_the_dumps_only(tmp_path):
     publish(tmp_path / "store", DATA)
     (tmp_path / "file").write_text("")
     folder = str(tmp_path / "file" / "dumps")
-    with serving(tmp_path / "store", "--access-log", "off", "--dumps", folder) as server:
+    with serving(tmp_path / "store", "--access-log", "off", "--make-dumps", "--dumps", folder) as server:
         found = await_listing(server, lambda found: found["failed"])
         reply = take(server)
         shown = page(server, "/dumps/")
@@ -267,6 +267,22 @@ def test_a_folder_that_cannot_be_written_to_costs_the_dumps_only(tmp_path):
     assert str(tmp_path) not in f"{found}{reply.body!r}{shown.one('main')}"
     assert folder in log
     assert works == 200
+
+
+def test_a_server_may_make_none(tmp_path):
+    """It says so, and where to get all of it else; nothing is written."""
+    publish(tmp_path / "store", DATA)
+    with serving(tmp_path / "store", "--access-log", "off", "--no-dumps") as server:
+        found = listing(server)
+        reply = take(server)
+        shown = page(server, "/dumps/")
+
+    assert (found["files"], found["doing"], found["failed"]) == ([], "", None)
+    assert "makes none" in str(shown.one("main"))
+    assert reply.status == 404
+    assert json.loads(reply.body)["detail"] == "This server makes no dumps"
+    assert f"{server.url}/catalog" in json.loads(reply.body)["fix"]
+    assert not (tmp_path / "store" / "dumps").exists()
 
 
 def children() -> list[psutil.Process]:

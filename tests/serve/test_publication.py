@@ -210,7 +210,7 @@ def test_a_catalogue_made_anew_is_served(tmp_path):
     """The whole folder removed and harvested again: the old state goes on until the new one is there."""
     catalogue = Catalogue(tmp_path / "c")
     an_hour_later = publish(catalogue, 1).created + timedelta(hours=1)
-    with serving(catalogue.path, "--dumps", str(tmp_path / "dumps")) as server:
+    with serving(catalogue.path) as server:
         shutil.rmtree(catalogue.path)
         assert set(tsv(server.ask("GET", fresh(0), PLAIN).body)) == {1}
         later = Catalogue(catalogue.path, clock=lambda: an_hour_later)

@@ -39,10 +39,12 @@ class Dumps:
     """None while nothing is being made, and nothing went wrong."""
 
     async def make(self, generation: Generation) -> None:
-        """Make the dump of a generation, which takes minutes; a failure is for the page to tell.
+        """Make the dump of a generation, if the operator wants one; a failure is for the page to tell.
 
-        Made by another process, which is ended if this is cancelled.
+        It takes minutes. Made by another process, which is ended if this is cancelled.
         """
+        if not self.settings.makes_dumps:
+            return
         self.progress = Progress(generation.id)
         command = [
             sys.executable,

@@ -63,6 +63,8 @@ class ServeSettings:
     """`plain`, `json` or `off`."""
     dumps: Path | None = None
     """Folder of the dumps; by default `dumps` in the catalogue's."""
+    makes_dumps: bool = True
+    """Those that are there are offered in any case."""
     queries: tuple[Path, ...] = ()
     """Folders with canned queries besides those that are shipped."""
 

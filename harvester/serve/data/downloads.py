@@ -38,6 +38,7 @@ async def listing(request: Request) -> Response:
     context = {
         "current": current,
         "dump": dump,
+        "makes_dumps": serving.settings.makes_dumps,
         "progress": serving.dumps.progress,
         "files": sorted(dump.files.values(), key=lambda file: file.name == SUMS) if dump else [],
         "address": lambda file: serving.path(_address(file)),
@@ -146,6 +147,8 @@ def _in_bytes(range_: bytes) -> bool:
 
 
 def _not_yet(serving: Serving) -> Problem:
+    if not serving.settings.makes_dumps:
+        return Problem(404, "This server makes no dumps", f"{serving.url('/catalog')} has all of it in pages")
     progress = serving.dumps.progress
     if progress and progress.cause:
         return Problem(503, f"There is no dump: {progress.cause}", progress.fix)
