@@ -70,7 +70,7 @@ class Parser:
         try:
             return self._ask(self._started(), url, function, args)
         except BrokenExecutor as error:
-            raise _refused(url, "made the process that parsed it die, twice") from error
+            raise _refused(url, "made the process that read it die, twice") from error
 
     def _ask(
         self, pool: ProcessPool, url: str, function: Callable[..., Result], args: tuple[object, ...]
@@ -83,9 +83,9 @@ class Parser:
             # The pool keeps the time itself; what is added here is for a pool that died.
             return future.result(self._timeout + _GRACE)
         except TimeoutError as error:
-            raise _refused(url, f"took longer than {self._timeout:g} s to parse") from error
+            raise _refused(url, f"took longer than {self._timeout:g} s to read") from error
         except (ProcessExpired, MemoryError) as error:
-            raise _refused(url, "could not be parsed within the memory of a worker") from error
+            raise _refused(url, "could not be read within the memory of a worker") from error
         except (DocumentError, BrokenExecutor):
             raise
         except Exception as error:  # whatever a document makes of our code costs that document
