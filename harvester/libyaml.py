@@ -1,4 +1,4 @@
-"""YAML by libyaml, eight times as fast, where PyYAML was built with it: all of its wheels are."""
+"""YAML by libyaml, many times as fast, where PyYAML was built with it: all of its wheels are."""
 
 from typing import Any
 
