@@ -39,13 +39,24 @@ def map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads
     ['A', 'B', 'C']
     """
     with impatient_pool(threads) as pool:
-        under_way: deque[Future[Result]] = deque()
+        yield from in_order(pool, function, items, threads)
+
+
+def in_order(
+    pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item], most: int
+) -> Iterator[Result]:
+    """Yield what `function` makes of each item, in order; `most` are begun in the pool, or wait there."""
+    under_way: deque[Future[Result]] = deque()
+    try:
         for item in items:
             under_way.append(pool.submit(function, item))
-            if len(under_way) > threads:
+            if len(under_way) > most:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
 
 
 class Ahead(Generic[Result]):

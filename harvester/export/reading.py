@@ -6,15 +6,16 @@ Terms that come out of the library one by one cost about 1 µs each in Python, a
 
 import os
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from sys import intern
 from typing import TypeVar
 
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse
 
+from harvester.ahead import in_order
 from harvester.export.selection import Unit
 from harvester.rdf.rows import Row
 from harvester.vocab import XSD
@@ -41,18 +42,8 @@ Result = TypeVar("Result")
 def ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield the results for `items` in order, working ahead in threads, but not far: memory stays flat."""
     threads = min(4, os.cpu_count() or 1)
-    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="export") as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        yield from in_order(pool, function, items, 2 * threads)
 
 
 def fetch_rows(store: Store, units: list[Unit]) -> bytes:

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import islice
 from math import ceil
 
 from harvester.ahead import Ahead, impatient_pool
@@ -16,7 +15,7 @@ from harvester.harvest.rescue import rescue
 from harvester.harvest.run import Run
 from harvester.harvest.singles import in_full, is_gone
 from harvester.model import Category, Document, HydraView, Kind, Page, Problem, Record
-from harvester.portal.paging import Pager, Turn, Verdict, predicted
+from harvester.portal.paging import Pager, Turn, Verdict, expected
 
 STAGE = "catalogue pages"
 _OTHER_FORMATS = ("xml", "nt", "jsonld")
@@ -57,11 +56,7 @@ def _read_and_take(run: Run, pool: ThreadPoolExecutor, pages: "Ahead[_Got]", pag
     page, listed = (got.page, _listed(got.page)) if got.page else run.pages.recall(url)
     fingerprint = sha256("\n".join(listed).encode()).digest() if listed else None
     turn = pager.turn(url, page.view, page.members, fingerprint)
-    if turn.again:  # what was fetched ahead is older than what is read again
-        pages.expect([])
-        pages.expect([turn.next])
-    else:
-        pages.expect([turn.next, *islice(predicted(url, page.view), run.options.ahead - 1)])
+    pages.expect(expected(url, page.view, turn, run.options.ahead))
     if not run.report.pages and run.format.name == "jsonld" and run.portal.api:
         run.report.add_problems([_lossy(page.records[0].source if page.records else run.portal.site)])
     if got.page:

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 
 from harvester.ahead import Ahead, impatient_pool
 from harvester.errors import FetchError, ItemError
@@ -11,7 +10,7 @@ from harvester.model import Category, HydraView, Problem
 from harvester.portal.client import Fetcher
 from harvester.portal.documents import MAX_BYTES, JsonObject, not_json, read_object
 from harvester.portal.page_urls import finer, page_of, page_size_of, with_page
-from harvester.portal.paging import Pager, Turn, predicted
+from harvester.portal.paging import Pager, Turn, expected
 
 AHEAD = 2
 """Pages of a list under way at a time."""
@@ -72,10 +71,7 @@ def _page(reader: "_Reader", pager: Pager, here: str) -> Generator[ListPage | Pr
         return pager.skip(here, found, reader.view(here))
     ids = tuple(sorted(str(item.get("id")) for item in page.items))
     turn = pager.turn(here, view, len(page.items), ids or None)
-    if turn.again:  # what was fetched ahead is older than what is read again
-        reader.expect([])
-    else:
-        reader.expect([turn.next, *islice(predicted(here, view), AHEAD - 1)])
+    reader.expect(expected(here, view, turn, AHEAD))
     yield page
     return turn
 

@@ -6,6 +6,7 @@ lists alike: both page by number over a live listing, where items move while one
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from harvester.model import Category, HydraView, Problem
 from harvester.portal.page_urls import follow, page_of, same_page, spelling, with_page
@@ -233,6 +234,16 @@ def predicted(url: str, view: HydraView) -> Iterator[str]:
         return
     for ahead in range(number + 1, min(end, number + MAX_PAGES) + 1):
         yield with_page(following, ahead)
+
+
+def expected(url: str, view: HydraView, turn: Turn, most: int) -> list[str]:
+    """Return the pages to ask for ahead after the one at `url`, `most` of them.
+
+    None where the listing moved: what was fetched ahead is older than what is read again.
+    """
+    if turn.next is None or turn.again:
+        return []
+    return [turn.next, *islice(predicted(url, view), most - 1)]
 
 
 def _problem(url: str, why: str, category: Category = Category.INCOMPLETE) -> Problem:
