@@ -52,28 +52,33 @@ def repeating(interval: float, run: str, log: Path, **how) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
 
 
-def repeated(interval: float, run: str, log: Path, times: int) -> tuple[list[float], str]:
-    """Return when so many runs began, and what was said of them."""
-    with repeating(interval, run, log) as repeater:
-        until(lambda: len(starts(log)) >= times)
-        repeater.terminate()
-        out, _ = repeater.communicate(timeout=PATIENCE_S)
-    return starts(log)[:times], out
+def said_of_timely(run: str, folder: Path, times: int, timely: Callable[[list[float]], bool]) -> str:
+    """Have a run begin again each second, so many times; return what is said of it.
+
+    `timely` tells whether they began when they should: in one of the attempts they do.
+    """
+    seen = []
+    for attempt in range(ATTEMPTS):
+        log = folder / f"log-{attempt}"
+        with repeating(1.0, run, log) as repeater:
+            until(lambda log=log: len(starts(log)) >= times)
+            repeater.terminate()
+            out, _ = repeater.communicate(timeout=PATIENCE_S)
+        seen.append(starts(log)[:times])
+        if timely(seen[-1]):
+            return out
+    raise AssertionError(seen)
 
 
 def test_from_start_to_start_whatever_becomes_of_each(tmp_path):
     """A run that failed, one that was killed: the next one comes at its time, which is said."""
-    run = RUN + "sys.exit(3) if runs == 0 else signal.raise_signal(9) if runs == 1 else None"
-    after = []
-    for attempt in range(ATTEMPTS):
-        (first, *later), out = repeated(1.0, run, tmp_path / f"log-{attempt}", 4)
-        after.append([start - first for start in later])
-        if all(n - 0.3 < seconds < n + 0.9 for n, seconds in enumerate(after[-1], 1)):
-            break
-    else:
-        raise AssertionError(after)
 
-    lines = out.splitlines()
+    def timely(begun: list[float]) -> bool:
+        first, *later = begun
+        return all(n - 0.3 < start - first < n + 0.9 for n, start in enumerate(later, 1))
+
+    run = RUN + "sys.exit(3) if runs == 0 else signal.raise_signal(9) if runs == 1 else None"
+    lines = said_of_timely(run, tmp_path, 4, timely).splitlines()
     assert lines[0].startswith("The run ended with exit code 3; the next one begins at 20")
     assert lines[1].startswith("The run was ended by SIGKILL; the next one begins at 20")
     assert lines[2].startswith("The run ended with exit code 0; the next one begins at 20")
@@ -81,15 +86,12 @@ def test_from_start_to_start_whatever_becomes_of_each(tmp_path):
 
 def test_slots_that_a_long_run_took_are_left_out(tmp_path):
     """Runs never overlap, nor do they come at once to make up for lost time."""
-    run = RUN + "time.sleep(1.5 if runs == 0 else 0)"
-    between = []
-    for attempt in range(ATTEMPTS):
-        (first, second, third), _ = repeated(1.0, run, tmp_path / f"log-{attempt}", 3)
-        between.append((second - first, third - second))
-        if 1.7 < second - first < 2.7 and 0.5 < third - second < 1.7:
-            break
-    else:
-        raise AssertionError(between)
+
+    def timely(begun: list[float]) -> bool:
+        first, second, third = begun
+        return 1.7 < second - first < 2.7 and 0.5 < third - second < 1.7
+
+    said_of_timely(RUN + "time.sleep(1.5 if runs == 0 else 0)", tmp_path, 3, timely)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

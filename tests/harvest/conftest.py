@@ -61,6 +61,18 @@ class Shared:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory) -> Iterator[Shared]:
-    """What tests begin with: see `portal` and `store` of the modules."""
+    """What tests begin with: see `portal` and `store`, and those of modules."""
     with ExitStack() as stack:
         yield Shared(stack, tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def portal(shared, request) -> Portal:
+    """The portal of the module's WORLD."""
+    return shared.portal(request.module.WORLD)
+
+
+@pytest.fixture
+def store(shared, request, tmp_path) -> Path:
+    """What a first harvest of that portal made, for each test to go on with."""
+    return shared.store(request.module.WORLD, tmp_path / "store")

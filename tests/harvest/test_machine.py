@@ -31,17 +31,6 @@ NIGHT = Night(add=1, remove=1, edit=3)
 YEAR = timedelta(days=365)
 
 
-@pytest.fixture
-def portal(shared):
-    return shared.portal(WORLD)
-
-
-@pytest.fixture
-def store(shared, tmp_path):
-    """What a first harvest of the portal made, for each test to go on with."""
-    return shared.store(WORLD, tmp_path / "store")
-
-
 def run(portal: Portal, store: Path, most_bytes: int | None = None) -> subprocess.CompletedProcess:
     """Harvest in a process of its own, which may write no file larger than so many bytes.
 

@@ -25,11 +25,6 @@ NONE: frozenset[str] = frozenset()
 
 
 @pytest.fixture
-def portal(shared):
-    return shared.portal(WORLD)
-
-
-@pytest.fixture
 def store(shared, tmp_path):
     """What a first harvest of the whole API made, for each test to go on with."""
     return shared.store(WORLD, tmp_path / "store", harvest=harvest, page_size=100)

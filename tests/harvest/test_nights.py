@@ -33,17 +33,6 @@ MODES = ("full", "delta")
 MIXED = ("delta", "auto", "full", "delta")
 
 
-@pytest.fixture
-def portal(shared):
-    return shared.portal(WORLD)
-
-
-@pytest.fixture
-def store(shared, tmp_path):
-    """What a first harvest of the portal made, for each test to go on with."""
-    return shared.store(WORLD, tmp_path / "store")
-
-
 def drawn(draw: Random) -> Night:
     """What may happen in a night: everything, at times nothing."""
     most = Night(2, 1, 5, 0, 1, 1, 1, 1, 2)

@@ -17,17 +17,6 @@ SELECT ?reuse ?dataset {
 }"""
 
 
-@pytest.fixture
-def portal(shared):
-    return shared.portal(WORLD)
-
-
-@pytest.fixture
-def store(shared, tmp_path):
-    """What a first harvest of the portal made, for each test to go on with."""
-    return shared.store(WORLD, tmp_path / "store")
-
-
 def test_a_harvest_finds_the_truth_and_a_second_one_no_news(portal, tmp_path):
     """Datasets, services, organisations, contacts, reuses, links: as the portal has them; then nothing."""
     report = harvest_catalogue(portal.site, tmp_path, page_size=10)

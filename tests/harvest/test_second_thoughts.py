@@ -56,17 +56,6 @@ NAMED = {dataset for number in range(6) for dataset in WORLD.reuse(number).datas
 UNNAMED = [number for number in WORLD.listed if number not in NAMED]
 
 
-@pytest.fixture
-def portal(shared):
-    return shared.portal(WORLD)
-
-
-@pytest.fixture
-def store(shared, tmp_path):
-    """What a first harvest of the portal made, for each test to go on with."""
-    return shared.store(WORLD, tmp_path / "store")
-
-
 def same(one: Iterable, other: Iterable) -> None:
     one, other = set(one), set(other)
     assert (sorted(map(str, one - other)), sorted(map(str, other - one))) == ([], [])

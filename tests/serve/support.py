@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,10 +131,21 @@ def wait_for_status(server: Server, *statuses: int) -> None:
 
 def wait_until_served(server: Server, generation: str) -> None:
     """Return when the server serves this generation."""
+    wait_for(lambda: json.loads(server.ask("GET", "/health").body).get("generation") == generation)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return when something is so."""
     deadline = time.monotonic() + PATIENCE_S
-    while json.loads(server.ask("GET", "/health").body).get("generation") != generation:
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def under_way(server: Server) -> int:
+    """How many queries the server works on, or has waiting."""
+    health = json.loads(server.ask("GET", "/health").body)
+    return int(health["busy"]) + int(health["waiting"])
 
 
 def front(server: Server) -> psutil.Process:

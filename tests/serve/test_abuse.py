@@ -22,7 +22,16 @@ import pytest
 
 from harvester.config import MEBIBYTE
 from tests.serve import killers
-from tests.serve.support import PATIENCE_S, Reply, Server, serving, started, wait_until_healthy
+from tests.serve.support import (
+    PATIENCE_S,
+    Reply,
+    Server,
+    serving,
+    started,
+    under_way,
+    wait_for,
+    wait_until_healthy,
+)
 
 pytestmark = [
     pytest.mark.heavy,
@@ -94,19 +103,6 @@ def assert_undisturbed(server: Server, usual: float, seconds: float = MEASURED_S
     while not times or times[-1] >= max(2 * usual, ENOUGH_S):
         assert len(times) < 5, f"usually {usual}, now {times}"
         times.append(usual_s(server, seconds))
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def under_way(server: Server) -> int:
-    """How many queries the server works on, or has waiting."""
-    health = json.loads(server.ask("GET", "/health").body)
-    return int(health["busy"]) + int(health["waiting"])
 
 
 def told(reply: Reply, *statuses: int) -> int:

@@ -8,7 +8,6 @@ import http.client
 import json
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -18,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from harvester.store.generations import Catalogue
-from tests.serve.support import PATIENCE_S, Server, serving, started, wait_until_served
+from tests.serve.support import PATIENCE_S, Server, serving, started, wait_for, wait_until_served
 from tests.store.catalogues import THINGS, publish
 
 STATES = 10
@@ -96,13 +95,6 @@ def fresh(number: int) -> str:
     return f"/sparql?query={quote(ALL + f' # {number}')}"
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < PATIENCE_S
-        time.sleep(0.02)
-
-
 def tidy(catalogue: Catalogue) -> int:
     """Remove what is neither current nor in use; return how many generations are left."""
     with catalogue.lock("a test"):
@@ -141,7 +133,7 @@ def test_publications_under_load(catalogue, server):
             for state in range(1, STATES + 1):
                 wait_until_served(server, publish(catalogue, state).id)
                 body += long.read(1000)
-            wait_until(lambda: all(client.seen[-1:] == [STATES] for client in clients))
+            wait_for(lambda: all(client.seen[-1:] == [STATES] for client in clients))
         lines = (body + long.read()).decode().splitlines()[1:]
 
         assert (long.status, len(lines), set(lines)) == (200, THINGS**4, {"0"})
@@ -150,7 +142,7 @@ def test_publications_under_load(catalogue, server):
             assert client.seen[-1] == STATES
             assert client.unchanged
         assert set().union(*(client.seen for client in clients)) == set(range(STATES + 1))
-        wait_until(lambda: tidy(catalogue) == 1)
+        wait_for(lambda: tidy(catalogue) == 1)
 
 
 def test_an_answer_under_way_is_of_its_own_time(catalogue, server):
