@@ -87,8 +87,18 @@ class Terms:
         for is_bare, value in ((True, bare), (False, full)):
             if value is not None:
                 for name in names:
-                    if self._means({name: value}, wanted):
+                    if not self._divides(name, value) and self._means({name: value}, wanted):
                         yield Way(name, is_bare)
+
+    def _divides(self, word: str, value: Json) -> bool:
+        """Tell whether libraries disagree on a value under this word.
+
+        `0` under a word whose values are IRIs is a number by https://www.w3.org/TR/json-ld11-api/#value-expansion
+        (step 1 and 2 are for strings), but rdflib gives it the datatype `@id`.
+        """
+        definition = self.context.get(word)
+        links = isinstance(definition, dict) and definition.get("@type") in ("@id", "@vocab")
+        return links and isinstance(value, int)
 
     def _names(self, iri: str) -> Iterator[str]:
         yield from self._words.get(iri, ())

@@ -79,6 +79,15 @@ def test_an_iri_that_looks_like_a_short_name_is_not_expanded():
     assert rdflib_graph(text, "jsonld") == rdflib_graph(dumped(store, "nt")[0], "nt")
 
 
+def test_a_number_where_links_are_expected_is_a_number_to_everybody():
+    """rdflib gives a bare number under a word for IRIs the datatype `@id`."""
+    store = store_of("record:d { :d dcat:distribution 0, true ; dct:publisher 1.5 ; dcat:byteSize 12 }")
+
+    text, _ = dumped(store, "jsonld", context=CONTEXT)
+
+    assert rdflib_graph(text, "jsonld") == rdflib_graph(dumped(store, "nt")[0], "nt")
+
+
 TRICKY = [
     {"@vocab": DCAT, "urn": "http://elsewhere.example/", "http": "http://elsewhere.example/"},
     {"@language": "fr", "title": {"@id": DCT + "title", "@language": "en"}, "dct": DCT},

@@ -65,7 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store, queries = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("queries")
     publish(store, TRIG)
     (queries / "numbers.rq").write_text(NUMBERS)
-    with serving(store, "--queries", str(queries), "--timeout", "1", "--per-client", "1") as server:
+    with serving(store, "--queries", str(queries), "--timeout", "5", "--per-client", "1") as server:
         yield server
 
 

@@ -32,7 +32,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(store: Path) -> Iterator[Server]:
-    with serving(store, "--timeout", "1.5", "--workers", "2", "--access-log", "off") as running:
+    with serving(store, "--timeout", "4", "--workers", "2", "--access-log", "off") as running:
         settled(running)
         yield running
 

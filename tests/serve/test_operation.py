@@ -27,6 +27,7 @@ from tests.serve.support import (
     kill_workers,
     serving,
     started,
+    wait_for,
     wait_until_healthy,
 )
 from tests.store.catalogues import THINGS, publish
@@ -84,8 +85,7 @@ def wait_until_refused(server: Server) -> None:
 
 
 def wait_until_busy(server: Server) -> None:
-    while not json.loads(server.ask("GET", "/health").body)["busy"]:
-        time.sleep(0.01)
+    wait_for(lambda: json.loads(server.ask("GET", "/health").body)["busy"])
 
 
 def test_what_is_under_way_is_finished(store):

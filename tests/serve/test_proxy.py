@@ -15,7 +15,7 @@ import rdflib
 from harvester.store.generations import Catalogue
 from tests.serve.proxy import PREFIX, proxy
 from tests.serve.site import add_index
-from tests.serve.support import Reply, Server, free_port, serving
+from tests.serve.support import Reply, Server, free_port, serving, wait_for
 from tests.store.catalogues import publish
 
 EVIL = "evil.example"
@@ -51,7 +51,7 @@ def behind(request: pytest.FixtureRequest, store: Path) -> Iterator[Behind]:
     outside = free_port()
     base = f"http://127.0.0.1:{outside}{PREFIX}"
     options = ("--public-url", f"{base}/", "--trust-proxy", "127.0.0.1", "--per-client", "1")
-    with serving(store, *options, "--timeout", "2.5") as server:
+    with serving(store, *options, "--timeout", "6") as server:
         public = Server(base, "127.0.0.1", outside, server.process, server.log)
         with proxy(outside, server.port, strips=request.param):
             yield Behind(server, public, base)
@@ -162,8 +162,7 @@ def test_limits_are_for_each_client_behind_the_proxy(behind):
     mine, other = {"X-Test-Client": "198.51.100.7"}, {"X-Test-Client": "198.51.100.8"}
     with ThreadPoolExecutor() as threads:
         under_way = threads.submit(behind.get, heavy, mine)
-        while not json.loads(behind.get("/health").body)["busy"]:
-            pass
+        wait_for(lambda: json.loads(behind.get("/health").body)["busy"])
         refused = behind.get(small, {**mine, "X-Forwarded-For": "198.51.100.9"})
         answered = behind.get(small, other)
         assert not under_way.done()
