@@ -27,7 +27,8 @@ def compare_enrichment(datasets: int, rounds: int, work: Path) -> None:
             shutil.rmtree(work / f"mappings-{number}" / name)
     for pace in _PACES:
         with synthetic_portal(datasets, pace=pace) as site:
-            _harvest(site, work, len(_STEPS) - 1)  # so that the portal has made what it answers, once for all
+            for number in (0, len(_STEPS) - 1):  # so that the portal has made what it answers, once for all
+                _harvest(site, work, number)
             measured = [
                 [_harvest(site, work, number) for number in range(len(_STEPS))] for _ in range(rounds)
             ]

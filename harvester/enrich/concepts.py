@@ -1,10 +1,11 @@
 """Concept schemes: the portal's code lists with its own labels, and the vocabularies that they match."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from harvester.enrich.lift import concept_iri
 from harvester.enrich.portal import PortalFacts
@@ -68,15 +69,22 @@ def portal_paths(portal: PortalFacts, crosswalk: Store) -> set[str]:
     return {scheme.removeprefix(portal.root) for scheme in schemes if scheme.startswith(portal.root)}
 
 
-def shared_schemes(portal: PortalFacts, crosswalk: Store) -> list[Record]:
-    """Describe the schemes of the crosswalk that are not the portal's own, the EU's data themes for one."""
+@lru_cache(maxsize=8)
+def shared_schemes(root: str, lists: tuple[bytes, ...]) -> tuple[Record, ...]:
+    """Describe the schemes in Turtle files that are not the portal's own, the EU's data themes for one.
+
+    `root` is that of the portal's API, "/" where it has none. Remembered, since it takes a tenth of a run in which nothing changed.
+    """
+    concepts = Store()
+    for text in lists:
+        concepts.load(text, RdfFormat.TURTLE, base_iri=root if ":" in root else None)
     records = []
-    for scheme in sorted(_subjects(crosswalk, _TYPE, _SCHEME)):
-        if not scheme.startswith(portal.root):
-            subjects = [scheme, *sorted(_subjects(crosswalk, _IN_SCHEME, NamedNode(scheme)))]
-            lines = [line for subject in subjects for line in _said(crosswalk, subject)]
+    for scheme in sorted(_subjects(concepts, _TYPE, _SCHEME)):
+        if not scheme.startswith(root):
+            subjects = [scheme, *sorted(_subjects(concepts, _IN_SCHEME, NamedNode(scheme)))]
+            lines = [line for subject in subjects for line in _said(concepts, subject)]
             records.append(_record(SHARED, scheme, lines, source=scheme))
-    return records
+    return tuple(records)
 
 
 def _subjects(crosswalk: Store, predicate: NamedNode, value: NamedNode | None = None) -> set[str]:

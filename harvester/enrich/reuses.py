@@ -25,6 +25,7 @@ class ReuseMapper(Mapper):
     def __init__(self, mappings: Mappings, portal: PortalFacts, *, persons: bool = False) -> None:
         super().__init__(mappings, REUSE, portal, persons=persons)
         self._facts = portal
+        self._crosswalks = mappings.crosswalks
 
     def schemes(
         self,
@@ -48,4 +49,4 @@ class ReuseMapper(Mapper):
             )
             for path, given, translated in lists
         ]
-        return own + shared_schemes(self._facts, self.crosswalk)
+        return [*own, *shared_schemes(self._facts.root, self._crosswalks)]

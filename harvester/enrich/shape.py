@@ -20,6 +20,8 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import urljoin
 
+from harvester.portal.mask import parts
+
 _ROOT = "https://portal.invalid/"
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z]+)?")
 _WKT = "geo:wktLiteral"
@@ -82,23 +84,11 @@ class Shape:
             if class_:
                 fields.add("class")
             if term.shape and term.shape.terms:
-                fields.update(part for part in _parts(term.shape.fields(leave_out)) if part)
+                fields.update(parts(term.shape.fields(leave_out)))
         return ",".join(
             f"{name}{{{','.join(sorted(fields))}}}" if fields else name
             for name, fields in sorted(inner.items())
         )
-
-
-def _parts(mask: str) -> list[str]:
-    """Split a mask at its outer commas."""
-    parts, depth = [""], 0
-    for char in mask:
-        depth += (char == "{") - (char == "}")
-        if char == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
 
 
 def flatten(context: Mapping[str, Any], path: str = "") -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from pyoxigraph import Store
 
 from harvester.enrich.concepts import portal_paths, portal_scheme, shared_schemes
-from harvester.enrich.neighbourhood import code_lists
 from harvester.enrich.reuses import TOPICS, TYPES
 from harvester.errors import ItemError
 from harvester.harvest.derivation import metrics
@@ -30,7 +29,7 @@ PORTAL_LISTS = (
 def take_code_lists(run: Run) -> None:
     """Take in all code lists; a delta, and a run that cannot read one, keeps what is known."""
     run.intake.take(metrics(run.mappings))
-    run.intake.take(shared_schemes(run.facts, code_lists(run.mappings.codes)))
+    run.intake.take(shared_schemes(run.facts.root, run.mappings.codes))
     if not run.portal.api:
         return
     crosswalk = Store()

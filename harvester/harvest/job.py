@@ -29,6 +29,7 @@ from harvester.portal.client import Fetcher
 from harvester.portal.documents import SMALL
 from harvester.portal.page_urls import stretch
 from harvester.portal.spool import Spool
+from harvester.portal.stash import Stash
 from harvester.portal.udata import Portal
 from harvester.rdf.context import parse_context
 from harvester.store.activities import known_run, last_run, mapped_otherwise
@@ -156,6 +157,7 @@ class Job:
                     roll=Roll(ledger, memory.stamps() if same else ()),
                     pages=Pages(ledger, memory.pages() if same else ()),
                     spool=spool,
+                    stash=Stash(stage.scratch / "datasets.jsonl.zst"),
                 )
                 _pin_context(run, stage)
                 harvest_all(run, choice.url, past, self.clock, self.catalogue.path)

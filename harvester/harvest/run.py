@@ -7,7 +7,7 @@ from typing import Literal
 from harvester.config import RdfLimits
 from harvester.enrich.mappings import Mappings
 from harvester.enrich.portal import PortalFacts
-from harvester.enrich.surfaces import SURFACES
+from harvester.enrich.surfaces import SURFACES, Surface
 from harvester.formats import Format
 from harvester.harvest.intake import Intake
 from harvester.harvest.parser import Parser
@@ -16,6 +16,7 @@ from harvester.harvest.report import Report
 from harvester.model import Document, Page
 from harvester.portal.client import Fetcher
 from harvester.portal.spool import Spool
+from harvester.portal.stash import Stash
 from harvester.portal.udata import Portal
 from harvester.portal.urls import redact
 from harvester.rdf.context import Context
@@ -87,6 +88,8 @@ class Run:
     roll: Roll
     pages: Pages
     spool: Spool
+    stash: Stash
+    """The list of datasets with their details, where the census could read it with them."""
     context: Context = field(default_factory=dict)
     catalog: str = ""
     """IRI of the portal's catalogue, once its first page was read."""
@@ -120,6 +123,10 @@ class Run:
     def facts(self) -> PortalFacts:
         """What enrichment must know of the portal."""
         return PortalFacts(self.portal.api, self.permalinks, self.portal.key, self.catalog, self.language)
+
+    def wants(self, surface: Surface) -> bool:
+        """Tell whether a list of the portal's API is to be read."""
+        return surface.name in self.options.surfaces and surface.mapping in self.mappings.documents
 
     def fetch(self, url: str) -> Page:
         """Get an RDF document in the run's format, and parse it; raises ItemError."""

@@ -84,7 +84,7 @@ def _choose_mode(run: Run, past: Past) -> tuple[bool, int]:
     plan = before(run.options, past, run.report.started)
     if plan.mode == "full":
         run.parser.start()
-    complete = not run.options.limit and take_census(run)
+    complete = not run.options.limit and take_census(run, full=plan.mode == "full")
     moved = run.roll.compare(Kind.DATASET) if plan.mode == "delta" and complete else 0
     listed, stamped = run.roll.number(Kind.DATASET), run.roll.stamped(Kind.DATASET)
     plan = after(plan, complete=complete, listed=listed, stamped=stamped, moved=moved)

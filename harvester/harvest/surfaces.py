@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import ceil
 
 from pyoxigraph import NamedNode
 
@@ -12,18 +11,15 @@ from harvester.enrich.mapper import Mapper
 from harvester.enrich.mappings import DocumentMapping
 from harvester.enrich.outcome import Mapped
 from harvester.enrich.surfaces import DATASETS, SURFACES, TOPICS, ZONES, Surface
-from harvester.errors import ItemError
+from harvester.harvest.details import read_details
 from harvester.harvest.mapping import Given, map_page
 from harvester.harvest.run import Run
-from harvester.harvest.singles import is_gone
-from harvester.model import Category, Kind, Problem
-from harvester.portal.documents import SMALL, JsonObject, read_object
+from harvester.model import Category, Problem
+from harvester.portal.documents import JsonObject
 from harvester.portal.listing import ListPage, json_pages
 from harvester.store.ledger import Known
 from harvester.vocab import DCAT, DCT, RDF, details_graph, record_graph, resource_of
 
-_FULL_OBJECTS = {"X-Get-Datasets-Full-Objects": "1"}
-"""Asks a udata for zones with their names in place of their ids: https://github.com/opendatateam/udata"""
 _ELEMENTS_SIZE = 1_000
 _SPATIAL, _TYPE, _DATASET = NamedNode(DCT + "spatial"), NamedNode(RDF + "type"), NamedNode(DCAT + "Dataset")
 
@@ -39,7 +35,7 @@ def harvest_surfaces(run: Run, gone: Sequence[Known]) -> list[Known]:
     reader = _Reader(run, gone)
     leaving = {known.graph for known in gone}
     for surface in SURFACES:
-        wanted = surface.name in run.options.surfaces and surface.mapping in run.mappings.documents
+        wanted = run.wants(surface)
         if surface is ZONES:
             if wanted:
                 reader.take_zones()
@@ -118,51 +114,16 @@ class _Reader:
 
     def _pages(self, surface: Surface) -> Iterator[ListPage | Problem]:
         run = self._run
-        mapping = run.mappings.documents[surface.mapping]
-        fields = mapping.fields(persons=run.options.persons)
         if surface is DATASETS:
-            ids = self._wanted()
-            if ids is not None:
-                yield from self._singles(ids, fields)
-                return
-        headers = _FULL_OBJECTS if surface is DATASETS else {}
+            yield from read_details(run, self._leaving)
+            return
+        mapping = run.mappings.documents[surface.mapping]
         url = run.portal.surface(surface.path, surface.size)
-        for found in json_pages(run.fetcher, url, fields, headers):
+        for found in json_pages(run.fetcher, url, mapping.fields(persons=run.options.persons)):
             if surface is TOPICS and isinstance(found, ListPage):
                 yield from self._with_elements(found, mapping)
             else:
                 yield found
-
-    def _wanted(self) -> list[str] | None:
-        """Return the ids of the datasets whose details are read one by one; None: those of all are."""
-        run = self._run
-        if run.report.mode == "full" and not run.options.limit:
-            return None
-        listed = run.roll.number(Kind.DATASET)
-        if run.options.limit:
-            return run.intake.ledger.ids_of_kind(Kind.DATASET, DATASETS.size)
-        moved = [place.id for place in run.roll.moved(Kind.DATASET)]
-        if len(moved) > ceil(listed / DATASETS.size):
-            return None
-        ledger = run.intake.ledger
-        ledger.keep_unseen_but(DATASETS.kind, {*ledger.resources(moved).values(), *self._leaving})
-        return moved
-
-    def _singles(self, ids: Sequence[str], fields: str) -> Iterator[ListPage | Problem]:
-        run = self._run
-        for id_ in ids:
-            url = run.portal.dataset(id_)
-            try:
-                document = run.fetcher.get(
-                    url,
-                    accept="application/json",
-                    headers={"X-Fields": fields, **_FULL_OBJECTS},
-                    max_body=SMALL,
-                )
-                yield ListPage((read_object(document),), len(ids), url)
-            except ItemError as error:
-                if not is_gone(error):
-                    yield error.problem(f"the details of the dataset {id_} were left out")
 
     def _with_elements(self, page: ListPage, mapping: DocumentMapping) -> Iterator[ListPage | Problem]:
         """Yield topics with what they collect: a list of its own for each."""

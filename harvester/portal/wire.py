@@ -9,11 +9,12 @@ only; keeping outsiders' links from the inside of the network is then the proxy'
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache, partial
 from http import client as http_client
 from http.cookiejar import DefaultCookiePolicy
 from socket import EAI_AGAIN, gaierror
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -52,6 +53,7 @@ class Wire:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, GuardedAdapter(guard, self._settings.concurrency))
         self._guard = guard
+        self._environment = lru_cache(maxsize=1_000)(partial(_environment, self._session))
 
     def send(self, request: Request, deadline: Deadline, limit: int, meter: Meter, /) -> Answer:
         """See `Transport.send`."""
@@ -108,7 +110,7 @@ class Wire:
         return None
 
     def _route(self, url: str) -> dict[str, Any]:
-        route: dict[str, Any] = {**self._session.merge_environment_settings(url, {}, True, None, None)}
+        route = {**self._environment(urljoin(url, "/"))}
         host = urlsplit(url).hostname or ""
         if is_loopback(host):
             route["proxies"] = {}
@@ -154,6 +156,11 @@ class Wire:
             category=Category.TOO_SLOW,
             heals=True,
         )
+
+
+def _environment(session: requests.Session, site: str) -> dict[str, Any]:
+    """Return proxies and certificates that the environment names for a site; to find out takes 5 ms."""
+    return {**session.merge_environment_settings(site, {}, True, None, None)}
 
 
 def _explain(url: str, root: BaseException) -> tuple[str, str]:

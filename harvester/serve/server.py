@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.synchronize import Event
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from harvester.config import data_dir
 from harvester.errors import HarvesterError, UsageError
@@ -38,6 +39,8 @@ _FILES = 256
 """Files that are open besides connections."""
 _HEAD_BYTES = 65_536
 """Longest request line and headers."""
+_LISTENS_S = 1.0
+"""A process that can answer listens within this time."""
 
 _REFUSALS = {
     errno.EADDRINUSE: ("another program does", "another --port, or stop the other program"),
@@ -65,7 +68,7 @@ def run(settings: ServeSettings, ready: Callable[[], None]) -> None:
     with TemporaryDirectory(prefix="hs-") as folder:  # short: the path of a socket has some 100 bytes
         os.environ["TMPDIR"] = tempfile.tempdir = folder  # what a process that is killed leaves goes with it
         try:
-            server.serve(target_loader=partial(_load, settings, ready), wrap_loader=False)
+            server.serve(target_loader=partial(_load, settings, ready, server.answers), wrap_loader=False)
         except SystemExit as end:
             if end.code:
                 fix = "read what it wrote before; too little memory is a common cause"
@@ -105,10 +108,14 @@ class _Server(MPServer):
             ),
             log_enabled=False,
             respawn_failed_workers=True,
+            respawn_interval=_LISTENS_S,
             workers_kill_timeout=max(1, round(settings.stop_s)),
         )
         self._settings = settings
         self._at_terminal = sys.stderr.isatty()
+        self._awaited = False
+        self.answers = multiprocessing.Event()
+        """Set by a process that can answer."""
 
     def signal_handler_interrupt(self, *signal_and_frame: Any) -> None:
         """Stop; the second time without waiting for requests under way."""
@@ -129,13 +136,36 @@ class _Server(MPServer):
         else:
             super().signal_handler_reload(*signal_and_frame)  # type: ignore[no-untyped-call]
 
+    def _respawn_workers(self, workers: Any, target: Any, loader: Any, delay: float = 0) -> None:
+        """Start a process for one that died, or with a `delay` one that takes over from another."""
+        self._awaited = delay > 0
+        super()._respawn_workers(workers, target, loader, delay)
 
-def _load(settings: ServeSettings, ready: Callable[[], None]) -> App:
+    def _spawn_worker(self, *arguments: Any, **named: Any) -> WorkerProcess:
+        """Return a process, which starts; who takes over has to answer first: until then the old one does."""
+        worker = super()._spawn_worker(*arguments, **named)
+        if self._awaited:
+            worker.start = partial(self._start, worker)  # type: ignore[method-assign]
+        return worker
+
+    def _start(self, worker: WorkerProcess) -> None:
+        self.answers.clear()
+        WorkerProcess.start(worker)
+        while not self.answers.wait(0.05) and worker.is_alive() and not self.interrupt_signal:
+            pass
+
+
+def _load(settings: ServeSettings, ready: Callable[[], None], answers: Event) -> App:
     """Begin in the process that answers."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     threading.Thread(target=_end_with_parent, args=(settings.stop_s,), name="parent", daemon=True).start()
     preload(TASKS_MODULE)
-    return build(settings, ready)
+
+    def begin() -> None:
+        ready()
+        answers.set()
+
+    return build(settings, begin)
 
 
 def _end_with_parent(patience_s: float) -> None:

@@ -86,6 +86,10 @@ class Roll:
             ((kind, id_, place, stamp) for place, (id_, stamp) in enumerate(items, first)),
         )
 
+    def forget(self, kind: Kind) -> None:
+        """Begin the roll anew."""
+        self._db.execute("DELETE FROM listed WHERE kind = ?", (kind,))
+
     def number(self, kind: Kind) -> int:
         """Return how many items are listed."""
         return self._count("SELECT count(*) FROM listed WHERE kind = ?", kind)

@@ -15,8 +15,8 @@ from harvester.store.generations import Catalogue
 from tests.cli.harvesting import HARVESTER, LEAN, harvest
 from tests.simulator import World, faults, serve
 from tests.simulator.exchange import Delivery
+from tests.waiting import PATIENCE_S, wait_for
 
-PATIENCE_S = 30.0
 ATTEMPTS = 4
 """A busy machine may delay the beginning of a run; not each time."""
 REPEAT = """
@@ -34,13 +34,6 @@ with log.open("a") as file:
 """
 """A run that notes when it began; `runs` is how many there were before."""
 ORDERLY = RUN + "signal.signal(15, lambda *_: sys.exit(130))\nlog.with_suffix('.up').touch()\ntime.sleep(60)"
-
-
-def until(there: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not there():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def starts(log: Path) -> list[float]:
@@ -61,7 +54,7 @@ def said_of_timely(run: str, folder: Path, times: int, timely: Callable[[list[fl
     for attempt in range(ATTEMPTS):
         log = folder / f"log-{attempt}"
         with repeating(1.0, run, log) as repeater:
-            until(lambda log=log: len(starts(log)) >= times)
+            wait_for(lambda log=log: len(starts(log)) >= times)
             repeater.terminate()
             out, _ = repeater.communicate(timeout=PATIENCE_S)
         seen.append(starts(log)[:times])
@@ -112,7 +105,7 @@ def test_a_run_under_way_is_told_to_end(how, tmp_path):
     """It ends in its own way, and its exit code is that of all; no other run begins."""
     log = tmp_path / "log"
     with repeating(0.1, ORDERLY, log) as repeater:
-        until(log.with_suffix(".up").exists)
+        wait_for(log.with_suffix(".up").exists)
         repeater.send_signal(how)
         assert repeater.wait(PATIENCE_S) == 130
     assert len(starts(log)) == 1
@@ -123,7 +116,7 @@ def test_ctrl_c_in_a_terminal_reaches_a_run_once(tmp_path):
     log = tmp_path / "log"
     counting = RUN + "signal.signal(signal.SIGINT, lambda *_: sys.exit(99))\n" + ORDERLY.removeprefix(RUN)
     with repeating(0.1, counting, log, process_group=0) as repeater:
-        until(log.with_suffix(".up").exists)
+        wait_for(log.with_suffix(".up").exists)
         os.killpg(repeater.pid, signal.SIGINT)
         assert repeater.wait(PATIENCE_S) == 130
 
@@ -133,10 +126,10 @@ def test_who_asks_twice_does_not_wait(tmp_path):
     log = tmp_path / "log"
     deaf = RUN + "signal.signal(signal.SIGTERM, lambda *_: log.with_suffix('.told').touch());"
     with repeating(0.1, deaf + "log.with_suffix('.up').touch()\nwhile True: time.sleep(60)", log) as repeater:
-        until(log.with_suffix(".up").exists)
+        wait_for(log.with_suffix(".up").exists)
         (run,) = psutil.Process(repeater.pid).children()
         repeater.terminate()
-        until(log.with_suffix(".told").exists)
+        wait_for(log.with_suffix(".told").exists)
         repeater.terminate()
         assert repeater.wait(PATIENCE_S) == 130
         assert not run.is_running()
@@ -153,7 +146,7 @@ def test_the_clock_on_the_wall_does_not_matter(tmp_path):
     log = tmp_path / "log"
     command = [sys.executable, "-c", jumping, "0.5", RUN, str(log)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as repeater:
-        until(lambda: len(starts(log)) >= 4)
+        wait_for(lambda: len(starts(log)) >= 4)
         repeater.terminate()
 
     first, *_, last = starts(log)[:4]
@@ -178,7 +171,7 @@ def test_harvests_of_its_own(tmp_path):
         with subprocess.Popen(
             [*HARVESTER, "harvest", portal.site, *options], stdout=stream, stderr=stream
         ) as loop:
-            until(lambda: portal.asked("page=2&"))
+            wait_for(lambda: portal.asked("page=2&"))
             (run,) = psutil.Process(loop.pid).children()
             command = run.cmdline()
             loop.send_signal(signal.SIGINT)
@@ -191,7 +184,7 @@ def test_harvests_of_its_own(tmp_path):
         with subprocess.Popen(
             [*HARVESTER, "harvest", portal.site, *options], stdout=stream, stderr=stream, env=os.environ
         ) as loop:
-            until(lambda: "the next one begins at" in out.read_text())
+            wait_for(lambda: "the next one begins at" in out.read_text())
             assert Catalogue(store).current()
             loop.terminate()
             assert loop.wait(PATIENCE_S) == 0

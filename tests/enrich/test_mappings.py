@@ -9,7 +9,6 @@ from rdflib.namespace import RDF, SKOS
 
 from harvester.enrich.concepts import shared_schemes
 from harvester.enrich.mappings import Mappings
-from harvester.enrich.neighbourhood import code_lists
 from harvester.enrich.reuses import ReuseMapper
 from harvester.errors import UsageError
 from harvester.model import Category
@@ -220,7 +219,7 @@ def test_schemes_hold_the_portals_list_with_its_own_labels():
 
 def test_the_code_lists_of_others_are_described_too():
     """One record a scheme, with labels in English and French and no hints for rules only."""
-    records = {record.resource: record for record in shared_schemes(PORTAL, code_lists(MAPPINGS.codes))}
+    records = {record.resource: record for record in shared_schemes(PORTAL.root, MAPPINGS.codes)}
     graph = graph_of([records[str(EU_THEMES)[:-1]]])
 
     assert Literal("Santé", lang="fr") in set(graph.objects(EU_THEMES.HEAL, SKOS.prefLabel))

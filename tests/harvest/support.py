@@ -51,9 +51,8 @@ def harvest_catalogue(site: str, store: Path, **options) -> Report:
 def replay(recording: Path, store: Path, **options) -> Report:
     """Harvest the recorded portal."""
     with Replayer(recording, HttpSettings()) as fetcher:
-        return Job(
-            Portal.at("http://portal.test"), fetcher, Catalogue(store), MAPPINGS, Options(**options)
-        ).run()
+        told = Options(standalone=True, replayed=True, **options)
+        return Job(Portal.at("http://portal.test"), fetcher, Catalogue(store), MAPPINGS, told).run()
 
 
 JSON_ONLY = re.compile(

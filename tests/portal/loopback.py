@@ -123,11 +123,12 @@ class _UnderWay:
 
 
 def reply(body: bytes = b"", status: int = 200, media_type: str = "text/turtle", **headers: str) -> Behaviour:
-    """Answer properly; headers are named as in Retry_After="7"."""
+    """Answer properly, HEAD without a body; headers are named as in Retry_After="7"."""
 
     def behave(handler: Handler) -> None:
         _head(handler, status, {"Content-Type": media_type, "Content-Length": str(len(body)), **headers})
-        handler.wfile.write(body)
+        if handler.command != "HEAD":
+            handler.wfile.write(body)
 
     return behave
 

@@ -80,7 +80,7 @@ def cache(tmp_path: Path) -> Iterator[LinkCache]:
 
 
 def settings(**changes: float | str) -> LinkSettings:
-    return LinkSettings(**{"rate": 0.0, "timeout": 5.0, "max_wait": 0.0, "threads": 4, **changes})
+    return LinkSettings(**{"rate": 0.0, "timeout": 30.0, "max_wait": 0.0, "threads": 4, **changes})
 
 
 def checker(world: dict[str, object] | None = None, **changes: float | str) -> LinkChecker:

@@ -12,7 +12,8 @@ from typing import Any
 from harvester.search.building import build
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Generation
-from tests.serve.support import PATIENCE_S, Reply, Server, publish, serving
+from tests.serve.support import Reply, Server, publish, serving
+from tests.waiting import PATIENCE_S
 
 CATALOGUE = Path(__file__).parents[1] / "query" / "catalogue.trig"
 

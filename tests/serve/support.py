@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,7 @@ import psutil
 from pyoxigraph import RdfFormat
 
 from harvester.store.generations import Catalogue, Generation
-
-PATIENCE_S = 30
+from tests.waiting import PATIENCE_S, wait_for
 
 
 @dataclass(frozen=True)
@@ -132,14 +131,6 @@ def wait_for_status(server: Server, *statuses: int) -> None:
 def wait_until_served(server: Server, generation: str) -> None:
     """Return when the server serves this generation."""
     wait_for(lambda: json.loads(server.ask("GET", "/health").body).get("generation") == generation)
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Return when something is so."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def under_way(server: Server) -> int:

@@ -22,16 +22,8 @@ import pytest
 
 from harvester.config import MEBIBYTE
 from tests.serve import killers
-from tests.serve.support import (
-    PATIENCE_S,
-    Reply,
-    Server,
-    serving,
-    started,
-    under_way,
-    wait_for,
-    wait_until_healthy,
-)
+from tests.serve.support import Reply, Server, serving, started, under_way, wait_until_healthy
+from tests.waiting import PATIENCE_S, wait_for
 
 pytestmark = [
     pytest.mark.heavy,

@@ -19,6 +19,7 @@ from harvester.vocab import DETAILS_GRAPHS, RECORD_GRAPHS
 from tests.harvest.support import said
 from tests.serve.programs import installed, program
 from tests.serve.support import Server, publish, serving
+from tests.waiting import PATIENCE_S
 
 EX = rdflib.Namespace("http://ex.example/")
 NOTE = 'tab\t, "quotes"\nline <&> \\ 😀'
@@ -261,7 +262,7 @@ def test_pyoxigraph_reads_a_whole_catalogue(portal, portal_said, format_):
 
 def curl(*arguments: str) -> bytes:
     done = subprocess.run(
-        [program("curl"), "--silent", "--show-error", "--max-time", "30", *arguments],
+        [program("curl"), "--silent", "--show-error", "--max-time", str(PATIENCE_S), *arguments],
         capture_output=True,
         check=True,
     )

@@ -20,7 +20,8 @@ from harvester.serve.core.dumps import Dumps
 from harvester.serve.core.settings import ServeSettings
 from tests.export.stores import PREFIXES
 from tests.serve.site import add_index, page
-from tests.serve.support import PATIENCE_S, Reply, Server, publish, serving
+from tests.serve.support import Reply, Server, publish, serving
+from tests.waiting import PATIENCE_S
 
 DATA = PREFIXES + "".join(f'record:d{n} {{ :d{n} dct:title "{n} {"x" * (n % 97)}" }}\n' for n in range(500))
 NEWER = PREFIXES + 'record:d { :d dct:title "newer" }'

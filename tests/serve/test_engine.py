@@ -18,7 +18,8 @@ import pytest
 import zstandard
 
 from tests.serve.site import settled
-from tests.serve.support import PATIENCE_S, Server, publish, serving, under_way, wait_for
+from tests.serve.support import Server, publish, serving, under_way
+from tests.waiting import PATIENCE_S, wait_for
 
 THINGS = 3_000
 TRIG = "".join(
@@ -50,7 +51,7 @@ def server(store: Path) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def hasty(store: Path) -> Iterator[Server]:
     """The same, with little time for queries."""
-    with serving(store, "--timeout", "4", "--workers", "2", "--slow-workers", "4") as running:
+    with serving(store, "--timeout", "6", "--workers", "2", "--slow-workers", "4") as running:
         settled(running)
         yield running
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from harvester.store.generations import Catalogue
-from tests.serve.support import PATIENCE_S, Reply, Server, kill_workers, serving, started
+from tests.serve.support import Reply, Server, kill_workers, serving, started
 from tests.store.catalogues import publish
+from tests.waiting import PATIENCE_S
 
 ASK = "/sparql?query=ASK%7B%7D"
 

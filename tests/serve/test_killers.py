@@ -15,7 +15,8 @@ import pyoxigraph
 import pytest
 
 from tests.serve import killers
-from tests.serve.support import Reply, Server, serving, wait_for
+from tests.serve.support import Reply, Server, serving
+from tests.waiting import wait_for
 
 QUERY = {"Content-Type": "application/sparql-query"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

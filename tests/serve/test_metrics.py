@@ -2,7 +2,6 @@
 
 import http.client
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,8 +14,9 @@ from harvester.serve.http.problem import TITLES
 from harvester.store.generations import Catalogue
 from harvester.workers.tally import DONE
 from tests.serve.site import settled
-from tests.serve.support import PATIENCE_S, Reply, Server, serving
+from tests.serve.support import Reply, Server, serving
 from tests.store.catalogues import publish
+from tests.waiting import PATIENCE_S, wait_for
 
 TOKEN = "a-token-of-ours-for-tests"
 ASK = "ASK { ?s ?p ?o }"
@@ -112,14 +112,13 @@ def test_who_left_is_no_error_of_the_server(server):
     """A client that goes away stops its query: counted as such, not as a 5xx that wakes somebody up."""
     left = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE_S)
     left.request("GET", f"/sparql?query={quote(ENDLESS + ' # left')}")
-    deadline = time.monotonic() + PATIENCE_S
-    while not sum(value(samples(server), "harvester_workers", state=state) for state in ("quick", "slow")):
-        assert time.monotonic() < deadline
+    wait_for(
+        lambda: sum(value(samples(server), "harvester_workers", state=state) for state in ("quick", "slow"))
+    )
     before = samples(server)
     left.close()
 
-    while not value(samples(server), "harvester_tasks_total", outcome="client-left"):
-        assert time.monotonic() < deadline
+    wait_for(lambda: value(samples(server), "harvester_tasks_total", outcome="client-left"))
     after = samples(server)
     assert value(after, "harvester_http_requests_total", route="/sparql", status="499") == 1
     for status in ("500", "503", "504"):

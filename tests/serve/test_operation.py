@@ -19,7 +19,6 @@ import pytest
 
 from harvester.store.generations import Catalogue
 from tests.serve.support import (
-    PATIENCE_S,
     Server,
     await_answer,
     free_port,
@@ -27,10 +26,10 @@ from tests.serve.support import (
     kill_workers,
     serving,
     started,
-    wait_for,
     wait_until_healthy,
 )
 from tests.store.catalogues import THINGS, publish
+from tests.waiting import PATIENCE_S, wait_for
 
 ASK = "/sparql?query=ASK%7B%7D"
 COPIES = "SELECT ?state { ?thing <http://example.org/state> ?state . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

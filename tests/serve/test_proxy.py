@@ -15,8 +15,9 @@ import rdflib
 from harvester.store.generations import Catalogue
 from tests.serve.proxy import PREFIX, proxy
 from tests.serve.site import add_index
-from tests.serve.support import Reply, Server, free_port, serving, wait_for
+from tests.serve.support import Reply, Server, free_port, serving
 from tests.store.catalogues import publish
+from tests.waiting import wait_for
 
 EVIL = "evil.example"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(9)) + " }"

@@ -17,8 +17,9 @@ from urllib.parse import quote
 import pytest
 
 from harvester.store.generations import Catalogue
-from tests.serve.support import PATIENCE_S, Server, serving, started, wait_for, wait_until_served
+from tests.serve.support import Server, serving, started, wait_until_served
 from tests.store.catalogues import THINGS, publish
+from tests.waiting import PATIENCE_S, wait_for
 
 STATES = 10
 ALL = "SELECT ?state { ?thing <http://example.org/state> ?state }"

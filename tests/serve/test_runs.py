@@ -15,7 +15,8 @@ from harvester.store.activities import Activity, run_activity
 from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
 from tests.serve.site import CATALOGUE, EVIL, Page, get, get_json, page
-from tests.serve.support import PATIENCE_S, Server, publish, serving
+from tests.serve.support import Server, publish, serving
+from tests.waiting import PATIENCE_S
 
 WHEN = datetime(2026, 2, 1, 2, tzinfo=UTC)
 HOSTILE = Problem(Category.MALFORMED, "javascript:alert(1)", EVIL, EVIL, EVIL)

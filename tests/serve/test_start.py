@@ -10,6 +10,7 @@ import pytest
 
 from tests.serve.site import CATALOGUE, Page, add_index, get, get_json, page
 from tests.serve.support import Server, publish, serving, started
+from tests.waiting import PATIENCE_S
 
 HEAVY = "SELECT ?format (COUNT(*) AS ?distributions) { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(30))
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -34,7 +35,7 @@ def datasets_only(ago: timedelta) -> str:
 
 def whole(server: Server, path: str = "/") -> Page:
     """The start page when all is counted."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while "still being counted" in str((shown := page(server, path)).one("main")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -172,7 +173,7 @@ def test_an_empty_store_says_what_to_do(tmp_path):
         assert page(server, "/search", 503)
 
         add_index(publish(tmp_path, CATALOGUE.read_text(encoding="utf-8")))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while get(server, "/", "text/html").status != 200:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -220,7 +221,7 @@ def test_no_reader_waits_for_a_heavy_query(tmp_path):
     (queries / "formats.rq").write_text(f"{header}{HEAVY} }} GROUP BY ?format")
     publish(tmp_path / "store", CATALOGUE.read_text(encoding="utf-8"))
     with serving(tmp_path / "store", "--queries", str(queries), "--timeout", "120") as server:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while "5 reuses" not in str((shown := page(server, "/")).one("main")):
             assert time.monotonic() < deadline
 

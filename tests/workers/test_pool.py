@@ -80,7 +80,7 @@ async def outcome(pool: Pool, name: str, *arguments: object, client: str = "me")
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -181,7 +181,7 @@ def test_a_task_that_takes_too_long_is_stopped(run):
 @LINUX
 def test_a_task_that_hoards_memory_costs_only_itself(run):
     """Beyond its memory a task is refused, and the next one is done."""
-    run(lambda pool: expect(pool, "hoard", (), 503))
+    run(lambda pool: expect(pool, "hoard", (), 503), PATIENT)
 
 
 def test_a_task_that_crashes_costs_only_itself(run):
@@ -410,13 +410,13 @@ def test_time_in_which_nobody_reads_does_not_count(run):
     async def test(pool: Pool) -> None:
         job = Job(Task("long", (40,)), "me")
         size = len((await pool.begin(job, MUCH)).data)
-        await asyncio.sleep(1)
+        await asyncio.sleep(4)
         async for piece in pool.rest(job):
             size += len(piece)
 
         assert size == 40 * 8192 * 8
 
-    run(test, Limits(workers=1, quick_s=0.2, time_s=0.5))
+    run(test, Limits(workers=1, quick_s=0.2, time_s=3))
 
 
 def test_an_unread_rest_is_given_up(run):
