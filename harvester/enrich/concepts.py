@@ -73,7 +73,8 @@ def portal_paths(portal: PortalFacts, crosswalk: Store) -> set[str]:
 def shared_schemes(root: str, lists: tuple[bytes, ...]) -> tuple[Record, ...]:
     """Describe the schemes in Turtle files that are not the portal's own, the EU's data themes for one.
 
-    `root` is that of the portal's API, "/" where it has none. Remembered, since it takes a tenth of a run in which nothing changed.
+    `root` is that of the portal's API, "/" where it has none. Remembered, since it takes a tenth of a run in
+    which nothing changed.
     """
     concepts = Store()
     for text in lists:

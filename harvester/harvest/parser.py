@@ -9,10 +9,10 @@ import resource
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from multiprocessing.context import ForkServerContext
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -42,6 +42,8 @@ class Parser:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._running: ProcessPool | None = None
+        self._over = False
+        self._under_way: set[Future[Any]] = set()
 
     def start(self) -> None:
         """Start the workers now, beside the first requests, and not when the first document comes."""
@@ -65,6 +67,8 @@ class Parser:
         try:
             return self._ask(pool, url, function, args)
         except BrokenExecutor:
+            if self._over:
+                raise  # a thread still reads ahead while the run ends
             log.warning("the parsing processes died; others are started")
             self._replace(pool)
         try:
@@ -79,6 +83,7 @@ class Parser:
             future: Future[Result] = pool.schedule(function, args=args, timeout=self._timeout)
         except RuntimeError as error:  # how the pool says that it is of no use any more
             raise BrokenExecutor from error
+        self._under_way.add(future)
         try:
             # The pool keeps the time itself; what is added here is for a pool that died.
             return future.result(self._timeout + _GRACE)
@@ -86,13 +91,19 @@ class Parser:
             raise _refused(url, f"took longer than {self._timeout:g} s to read") from error
         except (ProcessExpired, MemoryError) as error:
             raise _refused(url, "could not be read within the memory of a worker") from error
+        except CancelledError as error:
+            raise BrokenExecutor("the run ends") from error
         except (DocumentError, BrokenExecutor):
             raise
         except Exception as error:  # whatever a document makes of our code costs that document
             raise _refused(url, f"could not be read: {type(error).__name__}: {str(error)[:200]}") from error
+        finally:
+            self._under_way.discard(future)
 
     def _started(self) -> ProcessPool:
         with self._lock:
+            if self._over:
+                raise BrokenExecutor("the run ends")
             if self._running is None:
                 self._running = ProcessPool(
                     max_workers=self._workers,
@@ -114,7 +125,8 @@ class Parser:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pool = self._running
+        with self._lock:
+            self._over, pool = True, self._running
         if pool is None:
             return
         if kind is None:
@@ -122,6 +134,8 @@ class Parser:
         else:
             pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+        for future in list(self._under_way):  # which the pool forgets: threads would wait for them
+            future.cancel()
 
 
 def _context() -> ForkServerContext:

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import time
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -11,6 +14,7 @@ from harvester.formats import BY_NAME
 from harvester.harvest.parser import Parser
 from harvester.model import Document
 from harvester.rdf.page import Reading
+from tests.waiting import PATIENCE_S
 
 URL = "http://data.example/page"
 READING = Reading("data.example", BY_NAME["ttl"])
@@ -41,6 +45,22 @@ def test_a_worker_that_dies_is_replaced():
                 os.kill(child.pid, signal.SIGKILL)
 
         assert len(parser.read(GOOD, READING).records) == 1
+
+
+def test_a_run_that_is_interrupted_starts_no_other_workers(caplog):
+    """A thread that still reads ahead hears that it is over; the processes are not taken for dead."""
+    many = page(b"<http://a/> <http://p/> " + b",".join(b"%d" % i for i in range(4_000_000)) + b" .")
+    with ThreadPoolExecutor(1) as thread:
+        with suppress(KeyboardInterrupt), Parser() as parser:
+            parser.read(GOOD, READING)
+            under_way = thread.submit(parser.read, many, READING)
+            time.sleep(0.2)
+            raise KeyboardInterrupt
+        assert isinstance(under_way.exception(PATIENCE_S), BrokenExecutor)
+
+    with pytest.raises(BrokenExecutor):
+        parser.read(GOOD, READING)
+    assert "others are started" not in caplog.text
 
 
 def test_what_our_own_code_cannot_take_costs_the_document():
