@@ -27,7 +27,7 @@ from harvester.vocab import SHARED, inferred_graph, quality_graph
 STAGE = "inference and quality"
 METRICS = "urn:x-harvester:metrics"
 """What all measurements share: metrics, indicators, values."""
-_BATCH = 1_000
+_BATCH = 500
 _THREADS = 2
 """Batches at work at a time: rules run without the GIL."""
 

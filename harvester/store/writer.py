@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from harvester.config import MEBIBYTE
 from harvester.model import Record
 
-_CHUNK = 16 * MEBIBYTE
-"""Bytes of N-Quads per bulk load: six pages or so. More loads little faster, and takes memory."""
+_CHUNK = 8 * MEBIBYTE
+"""Bytes of N-Quads per bulk load: three pages or so. More loads little faster, and takes much more memory."""
 
 
 class Writer:
