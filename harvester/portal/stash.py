@@ -10,7 +10,7 @@ from harvester.model import Problem
 from harvester.portal.listing import ListPage
 
 _LEVEL = 1
-"""Of zstandard: JSON shrinks to a tenth, faster than it is written."""
+"""Of zstandard: JSON shrinks to a tenth, faster than most disks write."""
 
 
 class Stash:

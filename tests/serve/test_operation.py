@@ -185,6 +185,16 @@ def test_files_are_read_again_on_request(store, tmp_path):
         assert server.ask("GET", ASK, second).status == 200
 
 
+def test_a_process_that_is_slow_to_begin_takes_over_when_it_answers(store):
+    """However long that takes: until then the old one does."""
+    with serving(store, program="tests.serve.tardy") as server:
+        before = front(server)
+        server.process.send_signal(signal.SIGHUP)
+        while before.is_running():
+            assert server.ask("GET", ASK).status == 200
+        assert server.ask("GET", ASK).status == 200
+
+
 def test_a_server_that_dies_again_and_again_ends(store):
     """With 1, so that who started it tries again, and in words."""
     with started(store) as server:
