@@ -9,7 +9,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Future
+from concurrent.futures import BrokenExecutor, Future
 from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -87,18 +87,23 @@ class Parser:
         try:
             # The pool keeps the time itself; what is added here is for a pool that died.
             return future.result(self._timeout + _GRACE)
-        except TimeoutError as error:
-            raise _refused(url, f"took longer than {self._timeout:g} s to read") from error
-        except (ProcessExpired, MemoryError) as error:
-            raise _refused(url, "could not be read within the memory of a worker") from error
-        except CancelledError as error:
-            raise BrokenExecutor("the run ends") from error
-        except (DocumentError, BrokenExecutor):
-            raise
-        except Exception as error:  # whatever a document makes of our code costs that document
-            raise _refused(url, f"could not be read: {type(error).__name__}: {str(error)[:200]}") from error
+        except Exception as error:
+            if self._over:  # whatever a pool that is stopped makes of it
+                raise BrokenExecutor("the run ends") from error
+            if isinstance(error, DocumentError | BrokenExecutor):
+                raise
+            raise _refused(url, self._blamed(error)) from error
         finally:
             self._under_way.discard(future)
+
+    def _blamed(self, error: Exception) -> str:
+        """Say what a document did: whatever it makes of our code costs that document."""
+        match error:
+            case TimeoutError():
+                return f"took longer than {self._timeout:g} s to read"
+            case ProcessExpired() | MemoryError():
+                return "could not be read within the memory of a worker"
+        return f"could not be read: {type(error).__name__}: {str(error)[:200]}"
 
     def _started(self) -> ProcessPool:
         with self._lock:

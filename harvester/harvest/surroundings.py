@@ -12,6 +12,7 @@ from harvester.rdf.records import MEMBERSHIP
 from harvester.vocab import DCAT, DCT, RDF, details_graph, quality_graph, record_graph, resource_of
 
 _TYPE = f" <{RDF}type> ".encode()
+_NAMING = frozenset({f"<{DCT}isReferencedBy>".encode(), f"<{DCAT}distribution>".encode()})
 _URLS = frozenset({f"<{DCAT}accessURL>".encode(), f"<{DCAT}downloadURL>".encode()})
 
 
@@ -36,7 +37,8 @@ class Finder:
             said = self._statements(record_graph(self._key, resource))
             if _TYPE in said:  # nobody describes what a reuse names and the catalogue does not list
                 beside = [self._statements(details_graph(self._key, resource)), self._language]
-                beside += [self._about(resource, graph) for graph in self._pointing_at(resource)]
+                around = dict.fromkeys([*self._pointing_at(resource), *self._named(said)])
+                beside += [self._about(resource, graph) for graph in around]
                 beside += self._statuses(said)
                 yield Surroundings(resource, said, b"".join(beside))
 
@@ -46,6 +48,18 @@ class Finder:
         subjects = tuple(f"<{iri}> ".encode() for iri in named)
         lines = self._neighbour(graph).splitlines(True)
         return b"".join([line for line in lines if line.startswith(subjects)])
+
+    def _named(self, said: bytes) -> Iterator[str]:
+        """Yield the records of reuses and files that a record names and does not describe.
+
+        A udata says in the reuse's record that it refers to the dataset; a catalogue that passes it on says
+        so in the dataset's.
+        """
+        lines = [line.split(b" ", 2) for line in said.splitlines()]
+        described = {subject for subject, *_ in lines}
+        for _, predicate, rest in lines:
+            if predicate in _NAMING and rest[:1] == b"<" and rest[:-2] not in described:
+                yield record_graph(self._key, rest[1:-3].decode())
 
     def _statuses(self, said: bytes) -> Iterator[bytes]:
         """Yield what is known of the links of a dataset's distributions."""

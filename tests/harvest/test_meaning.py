@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from harvester.enrich.surfaces import SURFACES
-from harvester.harvest import job, links
+from harvester.harvest import derivation, job, links
 from harvester.model import Kind
 from harvester.portal.links import Link
 from harvester.store.generations import Catalogue
@@ -107,6 +107,18 @@ def test_new_mappings_derive_everything_anew(portal, store, monkeypatch):
     assert (report.outcome, report.writes) == ("published", 0)
     assert sum(map(len, second.values())) < sum(map(len, first.values()))
     assert derived(store) == first
+
+
+def inferred(store: Path) -> dict[str, frozenset[str]]:
+    return {graph: said for graph, said in derived(store).items() if graph.startswith(INFERRED_GRAPHS)}
+
+
+def test_what_is_inferred_does_not_depend_on_what_is_derived_together(portal, store, tmp_path, monkeypatch):
+    """Batches are for memory's sake: three records at a time give what all at once give."""
+    monkeypatch.setattr(derivation, "_BATCH", 3)
+    harvest(portal.site, tmp_path / "again")
+
+    assert inferred(tmp_path / "again") == inferred(store)
 
 
 @pytest.mark.parametrize("mode", ["full", "delta"])

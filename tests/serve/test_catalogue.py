@@ -12,16 +12,20 @@ from rdflib.compare import isomorphic
 
 from harvester.export.pages import SYNTAXES
 from harvester.export.selection import Selection
+from harvester.harvest import derivation
 from harvester.store.generations import Catalogue
 from harvester.vocab import HYDRA
 from tests import simulator
 from tests.harvest.support import QUICK, ask
 from tests.harvest.support import harvest as harvest_in_haste
 from tests.serve.support import serving
+from tests.waiting import PATIENCE_S
 
 PASSED_ON = Selection(remade=False)
-harvest = partial(harvest_in_haste, settings=replace(QUICK, read_timeout=30, total_timeout=60))
-"""With time: a server on a busy machine may need some seconds for a page."""
+harvest = partial(
+    harvest_in_haste, settings=replace(QUICK, read_timeout=PATIENCE_S, total_timeout=2 * PATIENCE_S)
+)
+"""With time: a server on a busy machine may need half a minute for a page, which others go before."""
 HY = rdflib.Namespace(HYDRA)
 MEDIA_TYPES = {
     "ttl": "text/turtle",
@@ -140,6 +144,16 @@ def test_a_third_hand_store_equals_the_first(small_store, small_server, tmp_path
         harvest(mirror.url, tmp_path / "third")
 
     assert data(tmp_path / "third") == data(small_store)
+
+
+def test_what_follows_does_not_depend_on_what_is_derived_together(
+    small_store, small_server, tmp_path, monkeypatch
+):
+    """Here too, where a dataset's record names its reuses, each batch has all that bears on its records."""
+    monkeypatch.setattr(derivation, "_BATCH", 3)
+    harvest(small_server.url, tmp_path)
+
+    assert data(tmp_path) == data(small_store)
 
 
 def test_pages_of_any_size_hold_the_same(small_store, small_server, tmp_path):
