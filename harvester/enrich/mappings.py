@@ -124,11 +124,6 @@ class Mappings:
             )
         return replace(self, fingerprint=f"{self.fingerprint}+schema.org")
 
-    @property
-    def reuse(self) -> DocumentMapping:
-        """The mapping of reuses."""
-        return self.documents[REUSE]
-
     def crosswalk(self, root: str) -> Iterator[Quad]:
         """Yield the crosswalks for the portal whose API root is `root`."""
         for text in self.crosswalks:

@@ -19,7 +19,7 @@ _FULL_OBJECTS = {"X-Get-Datasets-Full-Objects": "1"}
 def list_details(run: Run, also: str = "") -> Iterator[ListPage | Problem]:
     """Yield the pages of the list of all datasets: their details, and what the mask `also` asks for."""
     url = run.portal.surface(DATASETS.path, DATASETS.size)
-    return json_pages(run.fetcher, url, union(_fields(run), also), _FULL_OBJECTS)
+    return json_pages(run.fetcher, url, union(run.fields(DATASETS), also), _FULL_OBJECTS)
 
 
 def read_details(run: Run, leaving: set[str]) -> Iterator[ListPage | Problem]:
@@ -50,7 +50,7 @@ def _wanted(run: Run, leaving: set[str]) -> list[str] | None:
 
 
 def _singles(run: Run, ids: Sequence[str]) -> Iterator[ListPage | Problem]:
-    headers = {"X-Fields": _fields(run), **_FULL_OBJECTS}
+    headers = {"X-Fields": run.fields(DATASETS), **_FULL_OBJECTS}
     for id_ in ids:
         url = run.portal.dataset(id_)
         try:
@@ -59,7 +59,3 @@ def _singles(run: Run, ids: Sequence[str]) -> Iterator[ListPage | Problem]:
         except ItemError as error:
             if not is_gone(error):
                 yield error.problem(f"the details of the dataset {id_} were left out")
-
-
-def _fields(run: Run) -> str:
-    return run.mappings.documents[DATASETS.mapping].fields(persons=run.options.persons)

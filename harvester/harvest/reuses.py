@@ -11,6 +11,7 @@ from harvester.enrich.concepts import portal_scheme
 from harvester.enrich.outcome import Mapped, unknown_terms
 from harvester.enrich.portal import site_of
 from harvester.enrich.reuses import ReuseMapper, dataset_ids
+from harvester.enrich.surfaces import REUSES
 from harvester.errors import ItemError
 from harvester.harvest.census import stamp_of
 from harvester.harvest.run import Run
@@ -31,7 +32,7 @@ def reuse_pages(run: Run) -> Iterator[ListPage | Problem]:
     """Yield the pages of the portal's list of reuses; none where there is nothing but a catalogue."""
     if not run.portal.api:
         return iter(())
-    return json_pages(run.fetcher, run.portal.listing("reuses"), _fields(run))
+    return json_pages(run.fetcher, run.portal.listing("reuses"), run.fields(REUSES))
 
 
 def harvest_reuses(run: Run, pages: Iterator[ListPage | Problem]) -> bool:
@@ -103,15 +104,11 @@ def _take_moved(run: Run, mapper: ReuseMapper) -> bool:
 
 
 def _read_reuse(run: Run, id_: str) -> JsonObject:
-    headers = {"X-Fields": _fields(run)}
+    headers = {"X-Fields": run.fields(REUSES)}
     document = run.fetcher.get(
         run.portal.reuse(id_), accept="application/json", headers=headers, max_body=SMALL
     )
     return read_object(document)
-
-
-def _fields(run: Run) -> str:
-    return run.mappings.reuse.fields(persons=run.options.persons)
 
 
 def _mapper(run: Run, items: Sequence[JsonObject]) -> ReuseMapper:

@@ -128,6 +128,10 @@ class Run:
         """Tell whether a list of the portal's API is to be read."""
         return surface.name in self.options.surfaces and surface.mapping in self.mappings.documents
 
+    def fields(self, surface: Surface) -> str:
+        """Return what to ask of each document of such a list: an X-Fields mask."""
+        return self.mappings.documents[surface.mapping].fields(persons=self.options.persons)
+
     def fetch(self, url: str) -> Page:
         """Get an RDF document in the run's format, and parse it; raises ItemError."""
         return self.read(self.fetcher.get(url, accept=self.format.media_type))

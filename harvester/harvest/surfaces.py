@@ -119,7 +119,7 @@ class _Reader:
             return
         mapping = run.mappings.documents[surface.mapping]
         url = run.portal.surface(surface.path, surface.size)
-        for found in json_pages(run.fetcher, url, mapping.fields(persons=run.options.persons)):
+        for found in json_pages(run.fetcher, url, run.fields(surface)):
             if surface is TOPICS and isinstance(found, ListPage):
                 yield from self._with_elements(found, mapping)
             else:

@@ -90,7 +90,7 @@ def test_each_key_of_a_recorded_reuse_is_mapped_or_left_out_with_a_reason():
     keys = {key for document in recorded("reuses.json") for key in document}
 
     assert keys <= mapped | left_out
-    assert mapped == set(MAPPINGS.reuse.shape.terms)
+    assert mapped == set(MAPPINGS.documents["reuse"].shape.terms)
     assert not left_out & mapped
 
 
@@ -123,7 +123,7 @@ def test_a_property_is_added_in_five_minutes(tmp_path):
     )
 
     assert set(after - before) == set(Graph().parse(data=result, format="turtle"))
-    assert "image_thumbnail" in mine.reuse.fields().split(",")
+    assert "image_thumbnail" in mine.documents["reuse"].fields().split(",")
     shown = set(_tried_out(title, tmp_path, document))
     assert shown - set(_tried_out(title, tmp_path, document, without="--mappings my-mappings")) == set(
         Graph().parse(data=result, format="turtle")

@@ -17,7 +17,7 @@ KEYWORDS = (
     "@base", "@vocab", "@language", "@import", "@index", "@direction", "@json",
 )  # fmt: skip
 KEYS = [
-    *MAPPINGS.reuse.shape.terms,
+    *MAPPINGS.documents["reuse"].shape.terms,
     *KEYWORDS,
     "udata",
     "udata:title",

@@ -21,11 +21,11 @@ def test_persons_are_left_out_unless_switched_on():
 
     assert without.agents == ()
     assert b"6b01cc457190cb745d496a5e" not in without.records[0].nquads
-    assert "owner" not in MAPPINGS.reuse.fields()
+    assert "owner" not in MAPPINGS.documents["reuse"].fields()
     person = f"<{SITE}/users/6b01cc457190cb745d496a5e>"
     assert f"dc/terms/publisher> {person}".encode() in with_persons.records[0].nquads
     assert '"Dorothée Legros"'.encode() in with_persons.agents[0].nquads
-    assert "owner{first_name,id,last_name}" in MAPPINGS.reuse.fields(persons=True)
+    assert "owner{first_name,id,last_name}" in MAPPINGS.documents["reuse"].fields(persons=True)
 
 
 def test_an_organization_is_described_for_a_catalogue_that_does_not():

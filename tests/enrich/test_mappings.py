@@ -96,7 +96,7 @@ def test_service_in_a_name_or_text_is_no_service(folder, text):
         f"CONSTRUCT {{ ?reuse udata:x ?x }} WHERE {{ ?reuse udata:x ?x FILTER(?x = {text}) }}"
     )
 
-    assert str(rule) in {rule.name for rule in Mappings.load(folder).reuse.rules}
+    assert str(rule) in {rule.name for rule in Mappings.load(folder).documents["reuse"].rules}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_rule_that_describes_something_else_is_reported(folder):
 
 def test_the_mask_asks_for_what_the_context_lifts():
     """A key that is added to the context is asked from the portal by the next run."""
-    assert MAPPINGS.reuse.fields() == (
+    assert MAPPINGS.documents["reuse"].fields() == (
         "archived,created_at,dataservices{id,title},datasets{id,title},deleted,description,featured,id,image,"
         "last_modified,metrics{views},organization{id,name},page,private,tags,title,topic,type,url"
     )

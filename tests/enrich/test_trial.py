@@ -15,7 +15,7 @@ from tests.enrich.documents import documents
 from tests.enrich.support import MAPPINGS, PORTAL, SHIPPED, SITE, recorded, reuse
 
 ADDRESSES = ("uri", "url", "page", "self_api_url", "self_web_url")
-SHAPE = MAPPINGS.reuse.shape
+SHAPE = MAPPINGS.documents["reuse"].shape
 
 
 @pytest.mark.parametrize("name", BY_MAPPING)
@@ -173,7 +173,7 @@ def test_reasons_may_stand_below_a_key_that_is_not_named():
 
 def test_a_key_that_no_rule_takes_up_is_told():
     """Whoever adds a property in the context alone learns what is missing."""
-    reuses = MAPPINGS.reuse
+    reuses = MAPPINGS.documents["reuse"]
     rules = tuple(rule for rule in reuses.rules if "udata:featured" not in rule.text)
     lacking = replace(MAPPINGS, documents={"reuse": replace(reuses, rules=rules)})
 

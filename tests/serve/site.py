@@ -1,7 +1,6 @@
 """A site: a small catalogue, canned queries of all kinds, and pages read as a browser reads them."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from harvester.search.building import build
 from harvester.store.generation import SEARCH
 from harvester.store.generations import Generation
 from tests.serve.support import Reply, Server, publish, serving
-from tests.waiting import PATIENCE_S
+from tests.waiting import awaited
 
 CATALOGUE = Path(__file__).parents[1] / "query" / "catalogue.trig"
 
@@ -96,11 +95,11 @@ def add_index(generation: Generation) -> None:
 
 def settled(server: Server) -> None:
     """Return when the start page has gathered all that it shows, in both languages, and asks no more."""
-    deadline = time.monotonic() + PATIENCE_S
     for language in ("en", "fr"):
-        while b'role="status">' in get(server, "/", "text/html", Accept_Language=language).body:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        awaited(
+            lambda language=language: get(server, "/", "text/html", Accept_Language=language).body,
+            lambda body: b'role="status">' not in body,
+        )
 
 
 def get(server: Server, path: str, accept: str = "*/*", **headers: str) -> Reply:

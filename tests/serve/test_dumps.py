@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from harvester.serve.core.settings import ServeSettings
 from tests.export.stores import PREFIXES
 from tests.serve.site import add_index, page
 from tests.serve.support import Reply, Server, publish, serving
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, awaited
 
 DATA = PREFIXES + "".join(f'record:d{n} {{ :d{n} dct:title "{n} {"x" * (n % 97)}" }}\n' for n in range(500))
 NEWER = PREFIXES + 'record:d { :d dct:title "newer" }'
@@ -35,11 +34,7 @@ def listing(server: Server) -> dict[str, Any]:
 
 
 def await_listing(server: Server, fits: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE_S
-    while not fits(found := listing(server)):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
-    return found
+    return awaited(lambda: listing(server), fits)
 
 
 def whole(found: dict[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from harvester.store.generations import Catalogue
 from tests.serve.support import Reply, Server, kill_workers, serving, started
 from tests.store.catalogues import publish
-from tests.waiting import PATIENCE_S
+from tests.waiting import awaited
 
 ASK = "/sparql?query=ASK%7B%7D"
 
@@ -35,13 +34,10 @@ def told(reply: Reply) -> dict:
 
 def until(server: Server, status: str, generation: str = "") -> dict:
     """Wait until the server says that its state is this, and that it serves this generation, if given."""
-    deadline = time.monotonic() + PATIENCE_S
-    while (facts := told(server.ask("GET", "/health")))["status"] != status or (
-        generation and facts["generation"] != generation
-    ):
-        assert time.monotonic() < deadline, facts
-        time.sleep(0.05)
-    return facts
+    return awaited(
+        lambda: told(server.ask("GET", "/health")),
+        lambda facts: facts["status"] == status and generation in ("", facts["generation"]),
+    )
 
 
 def test_a_server_that_is_well_says_what_it_serves(catalogue, server):

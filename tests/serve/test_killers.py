@@ -16,7 +16,7 @@ import pytest
 
 from tests.serve import killers
 from tests.serve.support import Reply, Server, serving
-from tests.waiting import wait_for
+from tests.waiting import awaited
 
 QUERY = {"Content-Type": "application/sparql-query"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -48,15 +48,9 @@ def post(server: Server, query: str) -> Reply:
 
 def answered(send: Callable[[], Reply]) -> Reply:
     """Return the answer to a small query, asked again where this machine was too busy for it."""
-    replies: list[Reply] = []
-
-    def in_time() -> bool:
-        replies.append(send())
-        return replies[-1].status not in (503, 504)
-
-    wait_for(in_time)
-    assert replies[-1].status == 200, replies[-1].body
-    return replies[-1]
+    reply = awaited(send, lambda reply: reply.status not in (503, 504))
+    assert reply.status == 200, reply.body
+    return reply
 
 
 def ask(server: Server, query: str) -> object:

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.serve.site import Page, add_index, page
+from tests.serve.site import add_index, page
 from tests.serve.support import Server, publish, serving
-from tests.waiting import wait_for
+from tests.waiting import awaited
 
 MANY = 300
 PREFIXES = """
@@ -47,12 +47,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_all_are_counted_and_the_newest_and_most_reused_shown(server):
     """With its own reuses and services; where four searches take a busy machine too long, it says less."""
-
-    def asked() -> Page:
-        return page(server, f"/resource?iri={quote('http://a.example/big', safe='')}")
-
-    wait_for(lambda: "200+ datasets" not in str(asked().one("ul", class_="totals")))
-    shown = asked()
+    shown = awaited(
+        lambda: page(server, f"/resource?iri={quote('http://a.example/big', safe='')}"),
+        lambda shown: "200+ datasets" not in str(shown.one("ul", class_="totals")),
+    )
     totals = str(shown.one("ul", class_="totals"))
     lists = [str(ul) for ul in shown.all("ul", class_="lines")]
 

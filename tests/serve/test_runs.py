@@ -1,6 +1,5 @@
 """/runs: how the harvests went, and what one of them did, as the store tells it."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from harvester.store.generations import Catalogue
 from harvester.store.journal import Journal
 from tests.serve.site import CATALOGUE, EVIL, Page, get, get_json, page
 from tests.serve.support import Server, publish, serving
-from tests.waiting import PATIENCE_S
+from tests.waiting import awaited
 
 WHEN = datetime(2026, 2, 1, 2, tzinfo=UTC)
 HOSTILE = Problem(Category.MALFORMED, "javascript:alert(1)", EVIL, EVIL, EVIL)
@@ -280,8 +279,4 @@ def test_a_run_that_is_not_told_yet_is_announced(tmp_path):
 
 def told(server: Server, words: str) -> str:
     """Return the text of the page of runs when it says so: within seconds it knows what the journal says."""
-    deadline = time.monotonic() + PATIENCE_S
-    while words not in (shown := str(page(server, "/runs").one("main"))):
-        assert time.monotonic() < deadline, shown
-        time.sleep(0.1)
-    return shown
+    return awaited(lambda: str(page(server, "/runs").one("main")), lambda shown: words in shown)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ import pytest
 
 from tests.serve.site import CATALOGUE, Page, add_index, get, get_json, page
 from tests.serve.support import Server, publish, serving, started
-from tests.waiting import PATIENCE_S
+from tests.waiting import awaited, wait_for
 
 HEAVY = "SELECT ?format (COUNT(*) AS ?distributions) { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(30))
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -35,11 +34,9 @@ def datasets_only(ago: timedelta) -> str:
 
 def whole(server: Server, path: str = "/") -> Page:
     """The start page when all is counted."""
-    deadline = time.monotonic() + PATIENCE_S
-    while "still being counted" in str((shown := page(server, path)).one("main")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return shown
+    return awaited(
+        lambda: page(server, path), lambda shown: "still being counted" not in str(shown.one("main"))
+    )
 
 
 def count(server: Server, pattern: str, counted: str = "?x") -> int:
@@ -173,10 +170,7 @@ def test_an_empty_store_says_what_to_do(tmp_path):
         assert page(server, "/search", 503)
 
         add_index(publish(tmp_path, CATALOGUE.read_text(encoding="utf-8")))
-        deadline = time.monotonic() + PATIENCE_S
-        while get(server, "/", "text/html").status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_for(lambda: get(server, "/", "text/html").status == 200)
         assert "a.example" in str(whole(server).one("main"))
 
 
@@ -221,9 +215,7 @@ def test_no_reader_waits_for_a_heavy_query(tmp_path):
     (queries / "formats.rq").write_text(f"{header}{HEAVY} }} GROUP BY ?format")
     publish(tmp_path / "store", CATALOGUE.read_text(encoding="utf-8"))
     with serving(tmp_path / "store", "--queries", str(queries), "--timeout", "120") as server:
-        deadline = time.monotonic() + PATIENCE_S
-        while "5 reuses" not in str((shown := page(server, "/")).one("main")):
-            assert time.monotonic() < deadline
+        shown = awaited(lambda: page(server, "/"), lambda shown: "5 reuses" in str(shown.one("main")))
 
     assert "still being counted" in str(shown.one("main"))
     assert "/queries/formats" in {link["href"] for link in shown.all("a")}
